@@ -1,0 +1,70 @@
+"""Every bound of the program, in one place, each with its reason.
+
+Whatever is fetched is hostile until it is proved otherwise, so each bound is checked before memory is taken.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+KiB = 1024
+MiB = 1024 * KiB
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds on what is read and how long it may take. Sizes are bytes, times are seconds."""
+
+    # oci: documents
+    manifest_bytes: int = 4 * MiB  # distribution-spec: registries should accept manifests up to 4 MiB, and need no more
+    config_bytes: int = 4 * MiB  # an image configuration is a few KiB; histories of hundreds of layers stay below
+    token_bytes: int = 64 * KiB  # a token answer is a JWT and a date; go-containerregistry uses the same bound
+    error_bytes: int = 8 * KiB  # as much of an error page as a message can use
+    attestation_bytes: int = 64 * MiB  # SBOMs with file lists reach tens of MiB; BuildKit itself stops at 40
+    payload_bytes: int = 64 * KiB  # a simple-signing payload is about 240 bytes
+    rekor_annotation_bytes: int = 64 * KiB  # one log entry with proof
+    evidence_bytes: int = 512 * MiB  # all statements of one image together
+    layers: int = 1_000  # per manifest; cosign uses the same bound
+    index_entries: int = 1_000  # manifests of one index
+    index_depth: int = 3  # an index inside an index inside an index
+    referrers: int = 1_000  # of one manifest; a hardened image has about 16
+    referrer_pages: int = 50  # of one listing
+    signatures: int = 32  # candidates tried per attestation; a rotation needs two
+    annotations: int = 512  # per descriptor
+
+    # oci: transport
+    redirects: int = 5  # object storage needs one or two
+    retries: int = 4  # on 429, 5xx and broken connections
+    retry_after: float = 30.0  # longest wait that a server may ask for
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0  # silence on an open connection
+    request_timeout: float = 60.0  # one request, first byte to last
+    bytes_per_second: int = 1 * KiB  # slower than this after a grace of read_timeout is an attack or as good as one
+    run_timeout: float = 120.0  # one image, all requests together (--timeout)
+    jobs: int = 8  # requests under way at once per host (--jobs); more earns 429 from Docker Hub
+    helper_timeout: float = 30.0  # a credential helper may ask a key store, not a person
+    helper_bytes: int = 64 * KiB
+
+    # documents
+    json_depth: int = 64  # the deepest real predicate seen has about 20
+    json_integer_digits: int = 20  # a 64-bit integer
+    subjects: int = 1_024  # sigstore-go's bound
+    subject_digests: int = 32  # sigstore-go's bound
+    policy_bytes: int = 1 * MiB
+    key_bytes: int = 64 * KiB
+    xml_bytes: int = 32 * MiB  # an XCCDF result of the full DHI profile has 0.6 MiB
+    xml_depth: int = 64
+    xml_elements: int = 1_000_000
+    html_bytes: int = 64 * MiB
+    report_text: int = 2_000  # characters of foreign text in one message
+
+    # rules
+    rule_seconds: float = 5.0  # wall clock per rule and platform
+    rules_seconds: float = 25.0  # all rules of one image together: an endless rule must not hold a gate
+    rule_memory: int = 2_048 * MiB  # address space of the worker
+    rule_violations: int = 1_000  # kept per rule; more are counted
+    rule_output_bytes: int = 16 * MiB  # one answer of the worker
+    rule_prints: int = 1_000
+    rego_bytes: int = 1 * MiB  # one module
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,64 @@
+"""What a policy document asks for, with nothing fetched and no key parsed: the input of a verification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """A kind of evidence that must be there. With `compliance`, only when the image's compliance tokens hold one."""
+
+    kind: str
+    compliance: tuple[str, ...] = ()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Another repository that holds evidence of images matching `match`: `host/{namespace}/{name}`."""
+
+    repository: str
+    match: str = "*"
+
+
+class RuleModule(msgspec.Struct, frozen=True):
+    """One Rego file and what its METADATA says. `path` is for messages.
+
+    `evidence` and `optional` are kinds or predicate types that the rule reads; None says that the file does not tell,
+    and then everything is read. Missing `optional` evidence does not make the rule `unknown`.
+    """
+
+    id: str
+    path: str
+    source: str
+    title: str = ""
+    description: str = ""
+    remediation: str = ""
+    result_type: str = "generic"
+    effect: str = "enforce"
+    weight: int = 10
+    evidence: tuple[str, ...] | None = None
+    optional: tuple[str, ...] = ()
+    config: dict[str, Any] = {}
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything that decides about one image, made by `verifier.policy` from a document and the command line.
+
+    `keys` are names of the shipped keyring; `key_files` replace them. `transparency` is require, if-present or ignore.
+    """
+
+    policy: str
+    policy_path: str
+    policy_digest: str
+    keys: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
+    denied_keys: tuple[str, ...] = ()  # SPKI fingerprints
+    places: tuple[Place, ...] = ()
+    transparency: str = "if-present"
+    required: tuple[Requirement, ...] = ()
+    max_age_days: int = 30
+    rules: tuple[RuleModule, ...] = ()
+    enforce: bool = True
+    platforms: tuple[str, ...] = ()  # empty: every platform
+    relaxations: tuple[str, ...] = ()

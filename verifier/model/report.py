@@ -1,0 +1,124 @@
+"""The report: one immutable value with everything that a person or pipeline may want to know. JSON is camelCase."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from verifier.model.evidence import Status, Transparency
+
+SCHEMA = "https://dhiverify.dev/schema/report/v1"
+
+
+class Verdict(StrEnum):
+    """Ordered by severity in `WORST_FIRST`."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    DENY = "deny"
+    ERROR = "error"
+
+
+class Result(StrEnum):
+    """What a rule came to. `unknown` denies, unless the rule's effect is `warn`."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class Violation(msgspec.Struct, frozen=True, rename="camel"):
+    message: str
+    detail: dict[str, Any] = {}
+    remediation: str = ""
+
+
+class RuleOutcome(msgspec.Struct, frozen=True, rename="camel"):
+    id: str
+    title: str
+    result: Result
+    effect: str  # enforce | warn
+    message: str = ""
+    violations: tuple[Violation, ...] = ()
+    remediation: str = ""
+    waiver: str | None = None
+    evidence: tuple[str, ...] = ()  # digests of the attestation manifests that the rule read
+
+
+class AttestationEntry(msgspec.Struct, frozen=True, rename="camel"):
+    predicate_type: str
+    kind: str
+    digest: str
+    status: Status
+    signer: str = ""
+    reason: str = ""
+    hint: str = ""
+    layout: str = ""
+    location: str = ""
+    transparency: Transparency = Transparency.ABSENT
+    time: str = ""
+
+
+class SignatureEntry(msgspec.Struct, frozen=True, rename="camel"):
+    status: Status
+    signer: str = ""
+    reason: str = ""
+    layout: str = ""
+    transparency: Transparency = Transparency.ABSENT
+    time: str = ""
+
+
+class PlatformResult(msgspec.Struct, frozen=True, rename="camel"):
+    platform: str
+    digest: str
+    verdict: Verdict
+    signatures: tuple[SignatureEntry, ...] = ()
+    attestations: tuple[AttestationEntry, ...] = ()
+    rules: tuple[RuleOutcome, ...] = ()
+
+
+class ImageResult(msgspec.Struct, frozen=True, rename="camel"):
+    """`statements` are the sentences that the evidence supports, each made separately: "is a DHI: …"."""
+
+    reference: str
+    digest: str
+    verdict: Verdict
+    enforced: bool = True
+    exit_code: int = 0
+    reasons: tuple[str, ...] = ()
+    product: str = ""  # as signed
+    is_dhi: bool = False
+    signatures: tuple[SignatureEntry, ...] = ()
+    attestations: tuple[AttestationEntry, ...] = ()
+    platforms: tuple[PlatformResult, ...] = ()
+
+
+class Fault(msgspec.Struct, frozen=True, rename="camel"):
+    """An error that kept the run from being complete."""
+
+    image: str
+    message: str
+    hint: str
+    exit_code: int
+
+
+class PolicyEntry(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    path: str
+    digest: str
+
+
+class Report(msgspec.Struct, frozen=True, rename="camel"):
+    schema: str
+    tool: str
+    effective_time: str
+    verdict: Verdict
+    exit_code: int
+    complete: bool
+    errors: tuple[Fault, ...] = ()
+    relaxations: tuple[str, ...] = ()
+    policy: PolicyEntry | None = None
+    images: tuple[ImageResult, ...] = ()

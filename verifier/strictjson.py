@@ -1,0 +1,96 @@
+"""JSON as security documents need it: one reading, or none (RFC 8259, and the I-JSON profile of RFC 7493).
+
+A document that two parsers read differently lets a signer say one thing to the verifier and another to the rule,
+so everything ambiguous is refused: duplicate members, a byte order mark, other encodings than UTF-8, lone
+surrogates, NaN and infinities, numbers that no typed reader can hold, and nesting beyond a bound.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from verifier.limits import DEFAULT_LIMITS
+
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NOT_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class JSONRefused(ValueError):
+    """The bytes are not JSON that has exactly one reading."""
+
+
+def loads(body: bytes, *, depth: int = DEFAULT_LIMITS.json_depth) -> Any:
+    """Parses `body`; raises `JSONRefused` with a reason for a person, and no other exception."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise JSONRefused(f"not UTF-8 at byte {fault.start}") from None
+    if text.startswith("\ufeff"):
+        raise JSONRefused("begins with a byte order mark")
+    try:
+        value = _DECODER.decode(text)
+    except JSONRefused:
+        raise
+    except (ValueError, RecursionError) as fault:
+        raise JSONRefused(f"not JSON: {fault}") from None
+    _bounded_depth(body, depth)
+    if _ESCAPED_SURROGATE.search(body):
+        _no_lone_surrogate(value)
+    return value
+
+
+def _bounded_depth(body: bytes, depth: int) -> None:
+    """Peels one level of nesting per round, all of it in C; what is left after `depth` rounds is too deep.
+
+    Only for bytes that parsed: on broken strings the pattern would take quadratic time.
+    """
+    if body.count(b"[") + body.count(b"{") <= depth:
+        return
+    brackets = _STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS)
+    for _ in range(depth):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise JSONRefused(f"nested deeper than {depth} levels")
+
+
+def _no_lone_surrogate(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise JSONRefused("holds a lone surrogate") from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise JSONRefused(f"member {twice[:100]!r} stands twice in one object")
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > DEFAULT_LIMITS.json_integer_digits:
+        raise JSONRefused(f"an integer of {len(digits)} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise JSONRefused(f"number {digits[:40]} is beyond any double")
+    return number
+
+
+def _constant(name: str) -> NoReturn:
+    raise JSONRefused(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)
