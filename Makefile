@@ -1,0 +1,47 @@
+# make demo   sets up .venv and verifies two images from testdata/: one allowed, one refused
+# make test   all checks that need no server
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint lock e2e benchmark clean
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/installed
+	@printf '\n$$ dhiverify image --key testdata/keys/publisher.pub oci:testdata/allowed\n\n'
+	@$(BIN)/dhiverify image --key testdata/keys/publisher.pub --effective-time 2026-01-20T00:00:00Z oci:testdata/allowed
+	@printf '\n$$ dhiverify image --key testdata/keys/publisher.pub oci:testdata/refused\n\n'
+	@$(BIN)/dhiverify image --key testdata/keys/publisher.pub --effective-time 2026-01-20T00:00:00Z oci:testdata/refused; \
+	code=$$?; test $$code -eq 1 || { echo "expected exit code 1, got $$code"; exit 1; }; \
+	printf '\nThe second image was refused, as it should be: exit code 1.\n'
+
+test: $(VENV)/installed-dev
+	$(BIN)/pytest -n auto -m "not e2e"
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+e2e: $(VENV)/installed-dev
+	$(BIN)/pytest -m e2e tests/e2e
+
+benchmark: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist
