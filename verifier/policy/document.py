@@ -1,0 +1,172 @@
+"""The policy document: YAML 1.2, every member known, every fault named with its line and column."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from verifier.errors import ConfigurationError
+from verifier.limits import DEFAULT_LIMITS
+from verifier.policy.shipped import builtin_names, shipped_policies
+
+
+class TrustSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """`keys` names shipped keys, `key_files` paths of PEM files, relative to the document."""
+
+    keys: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
+    denied_keys: tuple[str, ...] = ()
+
+
+class EvidencePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another repository to search, for images that `match`."""
+
+    repository: str
+    match: str = "*"
+
+
+class RequiredKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of evidence; with `compliance`, required when the image claims one of those tokens."""
+
+    kind: str
+    compliance: tuple[str, ...] = ()
+
+
+class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shipped pack, or a Rego file or directory relative to the document."""
+
+    pack: str = ""
+    path: str = ""
+    effects: dict[str, Literal["enforce", "warn"]] = {}
+    config: dict[str, dict[str, Any]] = {}
+
+
+class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What holds for images whose name matches."""
+
+    match: str
+    trust: TrustSection
+    rules: tuple[RuleSource, ...]
+    evidence: tuple[EvidencePlace, ...] = ()
+    transparency: Literal["require", "if-present", "ignore"] = "if-present"
+    require: tuple[RequiredKind, ...] = ()
+    max_age_days: int = 30
+    enforce: bool = True
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole document. The first section of `images` that matches a name decides; none means refused."""
+
+    version: Literal[1]
+    name: str
+    images: tuple[ImageSection, ...]
+
+
+class LoadedDocument(msgspec.Struct, frozen=True):
+    """A document with where it came from: `path` and `digest` (sha256 of its bytes) go into every report."""
+
+    document: Document
+    path: str
+    digest: str
+    folder: str
+
+
+def load_document(name: str) -> LoadedDocument:
+    """A built-in document by name, or a file by path. Raises `ConfigurationError` with line and column."""
+    builtin = name in builtin_names()
+    path = shipped_policies() / f"{name}.yaml" if builtin else Path(name)
+    body = _read(path, name)
+    document = parse(body, f"built-in:{name}" if builtin else str(path))
+    digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return LoadedDocument(document, f"built-in:{name}" if builtin else str(path.resolve()), digest, str(path.parent))
+
+
+def _read(path: Path, name: str) -> bytes:
+    hint = f"Give a file, or one of the built-in names: {', '.join(builtin_names())}."
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigurationError(f"policy {name} is not a regular file", hint=hint)
+        with path.open("rb") as stream:
+            body = stream.read(DEFAULT_LIMITS.policy_bytes + 1)
+    except (OSError, ValueError) as fault:
+        raise ConfigurationError(f"policy {name} cannot be read: {fault}", hint=hint) from None
+    if len(body) > DEFAULT_LIMITS.policy_bytes:
+        raise ConfigurationError(f"policy {name} is larger than {DEFAULT_LIMITS.policy_bytes} bytes")
+    return body
+
+
+def parse(body: bytes, path: str) -> Document:
+    """Raises `ConfigurationError` that says where in `path` the fault stands."""
+    tree = _yaml(body, path)
+    try:
+        document = msgspec.convert(tree, Document)
+    except msgspec.ValidationError as fault:
+        raise _fault(path, tree, str(fault)) from None
+    for number, section in enumerate(document.images):
+        for problem in _empty_parts(section):
+            raise _fault(path, tree, f"{problem} - at `$.images[{number}]`")
+    if not document.images:
+        raise _fault(path, tree, "`images` is empty, so no image could ever pass - at `$.images`")
+    return document
+
+
+def _empty_parts(section: ImageSection) -> list[str]:
+    """Emptiness that would read as consent is a fault: no key, no rule, no age."""
+    checks = {
+        "names no key to trust": section.trust.keys or section.trust.key_files,
+        "has no rules": section.rules,
+        "has a rule source with neither `pack` nor `path`, or with both": all(
+            bool(source.pack) != bool(source.path) for source in section.rules
+        ),
+        "has an empty string where a name is needed": "" not in (section.match, *section.trust.keys),
+        "has a `maxAgeDays` below 1": section.max_age_days > 0,
+    }
+    return [f"the section {problem}" for problem, fine in checks.items() if not fine]
+
+
+def _yaml(body: bytes, path: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="rt", pure=True).load(body.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        raise ConfigurationError(f"{path}: not UTF-8 at byte {fault.start}") from None
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = (fault.problem or "not YAML").splitlines()[0]
+        raise ConfigurationError(f"{path}{where}: {problem}") from None
+    except (YAMLError, RecursionError) as fault:
+        raise ConfigurationError(f"{path}: not YAML: {str(fault).splitlines()[0]}") from None
+
+
+def _fault(path: str, tree: Any, message: str) -> ConfigurationError:
+    text, _, where = message.partition(" - at `")
+    line, column = _position(tree, where.rstrip("`"), _unknown_member(text))
+    hint = "Members: version, name, images[match, trust, evidence, transparency, require, maxAgeDays, rules, enforce]."
+    return ConfigurationError(f"{path}:{line}:{column}: {text} (in {where.rstrip('`') or '$'})", hint=hint)
+
+
+def _unknown_member(text: str) -> str:
+    found = re.search(r"unknown field `([^`]*)`", text)
+    return found[1] if found else ""
+
+
+def _position(tree: Any, where: str, member: str) -> tuple[int, int]:
+    """Line and column, counted from 1, of the deepest part of `where` that the document holds."""
+    node, line, column = tree, 0, 0
+    for name, number in re.findall(r"\.([A-Za-z]+)|\[(\d+)\]", where):
+        key: Any = name or int(number)
+        if not hasattr(node, "lc") or (name and key not in node):
+            break
+        line, column = node.lc.key(key) if name else node.lc.item(key)
+        node = node[key]
+    if member and hasattr(node, "lc") and member in node:
+        line, column = node.lc.key(member)
+    return line + 1, column + 1

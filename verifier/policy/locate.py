@@ -1,0 +1,20 @@
+"""Where the policy comes from. Never the working directory: a pull request must not bring its own judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+DEFAULT = "dhi"
+
+
+def locate(chosen: str | None, environ: Mapping[str, str]) -> str:
+    """`--policy`, then DHIVERIFY_POLICY, then the user's and the system's configuration, then the built-in `dhi`."""
+    if chosen or environ.get("DHIVERIFY_POLICY"):
+        return chosen or environ["DHIVERIFY_POLICY"]
+    home = Path(environ["HOME"]) / ".config" if environ.get("HOME") else None
+    folders = (Path(environ["XDG_CONFIG_HOME"]) if environ.get("XDG_CONFIG_HOME") else home, Path("/etc"))
+    for folder in folders:
+        if folder and folder.is_absolute() and (folder / "dhiverify" / "policy.yaml").is_file():
+            return str(folder / "dhiverify" / "policy.yaml")
+    return DEFAULT

@@ -1,0 +1,144 @@
+"""From a document and what the command line adds to the plan of one image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from verifier import strictjson
+from verifier.errors import ConfigurationError
+from verifier.limits import DEFAULT_LIMITS
+from verifier.model import Place, Plan, Reference, Requirement, RuleModule
+from verifier.policy.document import ImageSection, LoadedDocument, RuleSource
+from verifier.policy.match import expand, matches
+from verifier.policy.modules import load_rules
+from verifier.policy.shipped import pack_directory
+
+
+class Additions(msgspec.Struct, frozen=True):
+    """What the command line says beside the document. Paths are the user's own."""
+
+    key_files: tuple[str, ...] = ()
+    attestation_repos: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    policy_config: str = ""
+    platforms: tuple[str, ...] = ()
+    ignore_transparency: bool = False
+
+
+def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions | None = None) -> Plan | None:
+    """The plan for an image by its *requested* name; None when no section matches, which means refused.
+
+    Raises `ConfigurationError` for anything in the chosen section that cannot be carried out.
+    """
+    additions = additions or Additions()
+    section = next((s for s in loaded.document.images if matches(s.match, requested)), None)
+    if section is None:
+        return None
+    folder = Path(loaded.folder)
+    own_files = tuple(str(folder / name) for name in section.trust.key_files)
+    return Plan(
+        policy=loaded.document.name,
+        policy_path=loaded.path,
+        policy_digest=loaded.digest,
+        keys=section.trust.keys if not additions.key_files else (),
+        key_files=additions.key_files or own_files,
+        denied_keys=section.trust.denied_keys,
+        places=_places(section, requested, additions),
+        transparency="ignore" if additions.ignore_transparency else section.transparency,
+        required=tuple(Requirement(r.kind, r.compliance) for r in section.require),
+        max_age_days=section.max_age_days,
+        rules=_rules(section, folder, additions),
+        enforce=section.enforce,
+        platforms=additions.platforms,
+    )
+
+
+def _places(section: ImageSection, requested: Reference, additions: Additions) -> tuple[Place, ...]:
+    """Other repositories as they are for this image; a template that needs a namespace is void without one."""
+    fitting = [Place(p.repository, p.match) for p in section.evidence if matches(p.match, requested)]
+    expanded = [expand(place, requested) for place in fitting if not requested.is_layout]
+    return tuple(Place(repository) for repository in dict.fromkeys((*expanded, *additions.attestation_repos)))
+
+
+def _rules(section: ImageSection, folder: Path, additions: Additions) -> tuple[RuleModule, ...]:
+    modules = [module for source in section.rules for module in _configured(source, folder, section)]
+    modules += [module for path in additions.rules for module in load_rules(Path(path))]
+    modules = _with_policy_config(modules, additions.policy_config)
+    twice = {module.id for module in modules if [m.id for m in modules].count(module.id) > 1}
+    if twice:
+        raise ConfigurationError(f"rules with the same id: {', '.join(sorted(twice))}", hint="Rename one of them.")
+    if not modules:
+        raise ConfigurationError("no rule is left to evaluate, and nothing may pass without one")
+    return tuple(modules)
+
+
+def _configured(source: RuleSource, folder: Path, section: ImageSection) -> list[RuleModule]:
+    modules = load_rules(pack_directory(source.pack) if source.pack else folder / source.path)
+    unknown = (source.effects.keys() | source.config.keys()) - {module.id for module in modules}
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        raise ConfigurationError(f"`effects` or `config` name rules that do not exist: {named}")
+    defaults = _section_config(section)
+    return [
+        replace(
+            module,
+            effect=source.effects.get(module.id, module.effect),
+            config=defaults.get(module.id, {}) | source.config.get(module.id, {}),
+        )
+        for module in modules
+    ]
+
+
+def _section_config(section: ImageSection) -> dict[str, dict[str, Any]]:
+    """What the section itself says, handed to the rules that carry it out."""
+    required = [{"kind": r.kind, "compliance": list(r.compliance)} for r in section.require]
+    return {
+        "dhi-required-evidence": {"required": required},
+        "dhi-fresh-evidence": {"max_age_days": section.max_age_days},
+    }
+
+
+class ConfiguredPolicy(msgspec.Struct, frozen=True):
+    """One entry of a Docker Scout policy configuration."""
+
+    name: str
+    enabled: bool = True
+    weight: int | None = None
+    config: dict[str, Any] = {}
+
+
+class PolicyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file that `--policy-config` names, in Docker Scout's form."""
+
+    policies: tuple[ConfiguredPolicy, ...]
+    debug: bool = False
+    bundles: tuple[str, ...] = ()
+
+
+def _with_policy_config(modules: list[RuleModule], path: str) -> list[RuleModule]:
+    if not path:
+        return modules
+    wanted = {entry.name: entry for entry in _read_config(path).policies}
+    unknown = wanted.keys() - {module.id for module in modules}
+    if unknown:
+        raise ConfigurationError(f"{path} configures rules that do not exist: {', '.join(sorted(unknown))}")
+    return [
+        replace(module, config=module.config | wanted[module.id].config) if module.id in wanted else module
+        for module in modules
+        if module.id not in wanted or wanted[module.id].enabled
+    ]
+
+
+def _read_config(path: str) -> PolicyConfig:
+    try:
+        with Path(path).open("rb") as stream:
+            body = stream.read(DEFAULT_LIMITS.policy_bytes + 1)
+        if len(body) > DEFAULT_LIMITS.policy_bytes:
+            raise ConfigurationError(f"{path} is larger than {DEFAULT_LIMITS.policy_bytes} bytes")
+        return msgspec.convert(strictjson.loads(body), PolicyConfig)
+    except (OSError, strictjson.JSONRefused, msgspec.ValidationError) as fault:
+        raise ConfigurationError(f"{path} is not a policy configuration: {fault}") from None

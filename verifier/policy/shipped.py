@@ -1,0 +1,30 @@
+"""Finds the policies that come with the program: `policies/` in a checkout, `verifier/_policies` once installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from verifier.errors import ConfigurationError
+
+
+def shipped_policies() -> Path:
+    """The directory with the built-in documents and rule packs. Never the working directory."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_policies", package.parent / "policies"):
+        if (folder / "dhi.yaml").is_file():
+            return folder
+    raise ConfigurationError(
+        "the built-in policies are missing from this installation", hint="Install dhiverify again."
+    )
+
+
+def builtin_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in shipped_policies().glob("*.yaml")))
+
+
+def pack_directory(name: str) -> Path:
+    """The directory of a shipped rule pack. Raises `ConfigurationError` naming those that exist."""
+    packs = {path.name: path for path in shipped_policies().iterdir() if path.is_dir() and any(path.glob("*.rego"))}
+    if name not in packs:
+        raise ConfigurationError(f"there is no rule pack {name!r}; shipped are: {', '.join(sorted(packs))}")
+    return packs[name]
