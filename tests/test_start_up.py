@@ -8,9 +8,9 @@ import sys
 import pytest
 
 HEAVY = (
-    "asyncio betterproto jsonschema jinja2 multiprocessing oras protobuf google.protobuf pydantic requests sigstore "
-    "sqlalchemy starlette tuf"
-).split()
+    *("asyncio", "betterproto", "google.protobuf", "jinja2", "jsonschema", "multiprocessing", "oras", "protobuf"),
+    *("pydantic", "requests", "sigstore", "sqlalchemy", "starlette", "tuf"),
+)
 
 VERDICT = """
 import sys

@@ -11,11 +11,13 @@
     │   ├── LimitExceeded                more bytes, entries, pages or levels than `Limits` allows
     │   └── MalformedContent             right bytes that are not the document they should be
     ├── AuthenticationError           6  the registry refuses us: 401, 403, or a token service that does
+    ├── EvidenceMissing               3  what was asked for by name is not there
+    ├── EvidenceUntrusted             4  it is there, and nothing trusted vouches for it
     ├── EvidenceInvalid               -  one piece of evidence is no good; it becomes a status, never an exit
     │   └── StatementInvalid             the signed statement is not one, or not about this image
     └── RuleFailure                   -  a rule could not be evaluated; its result is `unknown`
 
-The number is the process exit code when such an error ends a run. Codes 0, 1, 3 and 4 are verdicts, not errors.
+The number is the process exit code when such an error ends a run. `dhiverify image` reaches 3 and 4 as verdicts.
 """
 
 from __future__ import annotations
@@ -97,6 +99,20 @@ class AuthenticationError(DhiverifyError):
 
     exit_code = 6
     hint = "Log in with `docker login HOST`, or set DHIVERIFY_REGISTRY with _USERNAME and _PASSWORD."
+
+
+class EvidenceMissing(DhiverifyError):
+    """The evidence that was asked for is not there."""
+
+    exit_code = 3
+    hint = "See `dhiverify attestation list` for what is there."
+
+
+class EvidenceUntrusted(DhiverifyError):
+    """The evidence that was asked for is there, and nothing trusted vouches for it."""
+
+    exit_code = 4
+    hint = "Give --key if you trust its publisher; --unverified shows it without proof."
 
 
 class EvidenceInvalid(DhiverifyError):

@@ -81,11 +81,15 @@ class PlatformResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ImageResult(msgspec.Struct, frozen=True, rename="camel"):
-    """`statements` are the sentences that the evidence supports, each made separately: "is a DHI: …"."""
+    """One image. `pinned` is `name@digest`, what was judged and may be deployed; `product` is what the evidence names.
+
+    `is_dhi` says that evidence of every platform was signed by a key of the shipped keyring, and no more than that.
+    """
 
     reference: str
     digest: str
     verdict: Verdict
+    pinned: str = ""
     enforced: bool = True
     exit_code: int = 0
     reasons: tuple[str, ...] = ()

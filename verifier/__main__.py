@@ -1,0 +1,5 @@
+"""`python -m verifier` is the same as `dhiverify`."""
+
+from verifier.cli import main
+
+main()

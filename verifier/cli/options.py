@@ -1,0 +1,157 @@
+"""The options that several commands share, each with its environment variable, and what they add up to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from verifier.errors import ConfigurationError, UsageError
+from verifier.limits import DEFAULT_LIMITS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PREFIX = "DHIVERIFY_"
+
+# Variables that are not the twin of a flag. `True` marks a secret.
+OTHER_VARIABLES = {
+    "DHIVERIFY_REGISTRY": ("the host[:port] to which the three below are sent, and to no other", False),
+    "DHIVERIFY_REGISTRY_USERNAME": ("user name for that registry", False),
+    "DHIVERIFY_REGISTRY_PASSWORD": ("password or access token for that registry", True),
+    "DHIVERIFY_REGISTRY_TOKEN": ("bearer token for that registry, instead of user and password", True),
+}
+FOREIGN_VARIABLES = {
+    "DOCKER_CONFIG": ("directory of Docker's config.json with registry credentials", False),
+    "DOCKER_AUTH_CONFIG": ("registry credentials as JSON, in the form of Docker's config.json", True),
+    "REGISTRY_AUTH_FILE": ("registry credentials in the form of podman", False),
+    "XDG_CONFIG_HOME": ("where dhiverify/policy.yaml is looked for", False),
+    "HTTPS_PROXY": ("proxy for registries", True),
+    "NO_PROXY": ("hosts that are reached without the proxy", False),
+    "NO_COLOR": ("no colours, whatever the terminal", False),
+}
+
+_TRUST = (
+    click.option(
+        "--key", "keys", multiple=True, metavar="FILE", help="Trust this public key (PEM) instead of the keyring."
+    ),
+    click.option("--policy", metavar="NAME|FILE", help="Policy document. [default: dhi, or your configuration's]"),
+    click.option(
+        "--attestation-repo",
+        "--external",
+        "attestation_repos",
+        multiple=True,
+        metavar="REPO",
+        help="Search this repository for evidence, too.",
+    ),
+    click.option("--as", "requested", metavar="REF", help="Judge a layout as if it had this name."),
+    click.option(
+        "--insecure-ignore-tlog",
+        "--skip-tlog",
+        "ignore_tlog",
+        is_flag=True,
+        help="Do not look at transparency log proofs.",
+    ),
+)
+
+_NETWORK = (
+    click.option(
+        "--platform", "platforms", multiple=True, metavar="OS/ARCH", help="Judge only this platform. [default: all]"
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=DEFAULT_LIMITS.run_timeout,
+        show_default=True,
+        metavar="SECONDS",
+        help="For the whole run.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        default=DEFAULT_LIMITS.jobs,
+        show_default=True,
+        help="Requests at once per host.",
+    ),
+    click.option(
+        "--allow-http-registry", is_flag=True, help="Speak plain HTTP to registries that are not on this machine."
+    ),
+    click.option("--registry-cacert", metavar="FILE", help="Trust these CA certificates (PEM) for registries."),
+    click.option("--offline", is_flag=True, help="Open no connection but to the registries named by image and policy."),
+    click.option("--forbid-insecure", is_flag=True, help="Refuse to run with any option that relaxes the judgement."),
+)
+
+_NOISE = (
+    click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for debugging."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings on stderr."),
+    click.option(
+        "--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the log on stderr."
+    ),
+    click.option("--debug", is_flag=True, help="Show tracebacks."),
+)
+
+
+def common(command: F) -> F:
+    """Adds the options of every command that looks at an image."""
+    for option in reversed((*_TRUST, *_NETWORK, *_NOISE)):
+        command = option(command)
+    return command
+
+
+def variable_of(parameter: click.Parameter) -> str:
+    """DHIVERIFY_ and the longest spelling of the flag."""
+    return PREFIX + max(parameter.opts, key=len).lstrip("-").replace("-", "_").upper()
+
+
+class Command(click.Command):
+    """A command each of whose options is also an environment variable. Unknown DHIVERIFY_ variables are refused."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            if isinstance(parameter, click.Option):
+                parameter.envvar = variable_of(parameter)
+                parameter.show_envvar = False
+
+    def invoke(self, ctx: click.Context) -> Any:
+        refuse_unknown_variables()
+        return super().invoke(ctx)
+
+
+def known_variables() -> dict[str, tuple[str, bool]]:
+    """Every DHIVERIFY_ variable with its meaning and whether it is secret."""
+    from verifier.cli.attestation import get_command, list_command
+    from verifier.cli.image import image
+
+    flags: dict[str, tuple[str, bool]] = {}
+    for command in (image, list_command, get_command):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                flags.setdefault(variable_of(parameter), (parameter.help or "", False))
+    return flags | OTHER_VARIABLES
+
+
+def refuse_unknown_variables() -> None:
+    """A misspelt variable would silently not protect. Raises `ConfigurationError`."""
+    present = {name for name in os.environ if name.startswith(PREFIX)}
+    if unknown := sorted(present - known_variables().keys()) if present else []:
+        raise ConfigurationError(
+            f"unknown environment variable {unknown[0]}", hint="Unset it, or see `dhiverify env` for those that exist."
+        )
+
+
+def relaxations(given: dict[str, Any]) -> tuple[str, ...]:
+    """One line for each option that makes the judgement less strict. Raises `UsageError` where none is wanted."""
+    found = []
+    if given["platforms"]:
+        found.append(f"only platform {', '.join(given['platforms'])} is judged (--platform)")
+    if given["ignore_tlog"]:
+        found.append("transparency log proofs are not looked at (--insecure-ignore-tlog)")
+    if given["allow_http_registry"]:
+        found.append("registries may be read over plain HTTP (--allow-http-registry)")
+    if given.get("effective_time"):
+        found.append(f"rules are judged as of {given['effective_time'].isoformat()} (--effective-time)")
+    if found and given["forbid_insecure"]:
+        raise UsageError(f"--forbid-insecure: {found[0]}", hint="Leave that option out.")
+    return tuple(found)

@@ -1,0 +1,72 @@
+"""Where results go: stdout, or files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from verifier.errors import ConfigurationError, UsageError
+from verifier.model import Report
+from verifier.report import FORMATS, lines
+
+
+def parse_outputs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """`FORMAT[=PATH]` each. Raises `UsageError` for an unknown format or two results on stdout."""
+    outputs = []
+    for text in texts or ("text",):
+        name, _, path = text.partition("=")
+        if name not in FORMATS:
+            raise UsageError(f"there is no output format {name!r}", hint=f"Formats: {', '.join(FORMATS)}.")
+        outputs.append((name, path))
+    if sum(not path for _, path in outputs) > 1:
+        raise UsageError("only one format can go to stdout", hint="Write the others to files: --output json=PATH.")
+    return outputs
+
+
+def write(report: Report, outputs: Sequence[tuple[str, str]]) -> None:
+    for name, path in outputs:
+        if path:
+            write_file(Path(path), FORMATS[name].render(report))
+        elif name == "text" and colourful():
+            _show(report)
+        else:
+            click.echo(FORMATS[name].render(report), nl=False)
+
+
+def colourful() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Whole or not at all: an interrupted run must not leave half a verdict behind."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as stream:
+            stream.write(text)
+        Path(stream.name).replace(path)
+    except OSError as fault:
+        raise ConfigurationError(f"{path} cannot be written: {fault.strerror}") from None
+
+
+_STYLES = {
+    "allow": "green",
+    "warn": "yellow",
+    "deny": "red",
+    "error": "bold red",
+    "head": "bold",
+    "note": "dim",
+}
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines(report):
+        console.print(Padding(Text(line.text, style=_STYLES.get(line.tone, "")), (0, 0, 0, line.indent)))

@@ -1,0 +1,70 @@
+"""The `dhiverify` command and its subcommands, each imported only when it is called: start-up counts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+from verifier.version import VERSION
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class LazyGroup(click.Group):
+    """A group whose subcommands are named with one line of help, and imported from `verifier.cli.<module>` on use."""
+
+    def __init__(self, name: str, help: str, commands: dict[str, tuple[str, str]], **settings: object) -> None:  # noqa: A002
+        super().__init__(name=name, help=help, context_settings=_SETTINGS, **settings)  # type: ignore[arg-type]
+        self.lazy = commands
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.lazy:
+            return None
+        module, attribute = self.lazy[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(f"verifier.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows: Sequence[tuple[str, str]] = [(name, text) for name, (_, text) in self.lazy.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+attestation = LazyGroup(
+    "attestation",
+    "See what evidence an image has, who signed it, and read it.",
+    {
+        "list": ("attestation:list_command", "Every piece of evidence with its status, signer and time."),
+        "get": ("attestation:get_command", "The verified predicate, byte for byte."),
+    },
+)
+
+trust = LazyGroup(
+    "trust",
+    "Who may sign.",
+    {"list": ("trust:list_command", "The shipped keys with fingerprint and status.")},
+)
+
+root = LazyGroup(
+    "dhiverify",
+    """May this image run here? Answered from signed evidence alone.
+
+    \b
+    Examples:
+      dhiverify image dhi.io/python:3.13
+      dhiverify image --output json docker.io/acme/dhi-python:3.13
+      dhiverify attestation list dhi.io/python:3.13
+    """,
+    {
+        "image": ("image:image", "Decide whether an image may run."),
+        "attestation": ("root:attestation", "See and read the evidence of an image."),
+        "trust": ("root:trust", "Who may sign."),
+        "env": ("env:env", "The environment variables that dhiverify reads."),
+    },
+)
+root = click.version_option(VERSION, prog_name="dhiverify", message="%(prog)s %(version)s")(root)

@@ -1,0 +1,66 @@
+"""From parsed options to the hub's, and the frame around a run: logging and progress."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from verifier.cli.options import relaxations
+from verifier.oci import Settings
+from verifier.policy import Additions, locate
+from verifier.verification import Options
+
+
+def options_of(given: dict[str, Any]) -> Options:
+    """What the command line says, as the hub takes it."""
+    additions = Additions(
+        key_files=given["keys"],
+        attestation_repos=given["attestation_repos"],
+        rules=given.get("rules", ()),
+        policy_config=given.get("policy_config") or "",
+        platforms=given["platforms"],
+        ignore_transparency=given["ignore_tlog"],
+    )
+    settings = Settings(
+        allow_http=given["allow_http_registry"],
+        cacert=given["registry_cacert"],
+        jobs=given["jobs"],
+        timeout=given["timeout"],
+    )
+    return Options(
+        policy=locate(given["policy"], os.environ),
+        additions=additions,
+        requested=given["requested"] or "",
+        effective_time=given.get("effective_time"),
+        settings=settings,
+        environ=os.environ,
+        relaxations=relaxations(given),
+    )
+
+
+class JsonLog(logging.Formatter):
+    """One JSON object a line, so that foreign text cannot forge another line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        import json
+
+        entry = {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        return json.dumps(entry, ensure_ascii=True)
+
+
+class TextLog(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        from verifier.report.escape import printable
+
+        return f"{record.levelname.lower()}: {printable(record.getMessage())}"
+
+
+def start_logging(given: dict[str, Any]) -> None:
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(given["verbose"], 2)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLog() if given["log_format"] == "json" else TextLog())
+    logger = logging.getLogger("verifier")
+    logger.handlers = [handler]
+    logger.setLevel(logging.ERROR if given["quiet"] else level)

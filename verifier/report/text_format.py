@@ -1,0 +1,174 @@
+"""The report for a person: verdict first, then what stands in the way with its remedy, then what was proved.
+
+`lines` says what is shown and in which tone; the terminal decides about colours, a pipe gets the same words plainly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from verifier.model import (
+    AttestationEntry,
+    ImageResult,
+    PlatformResult,
+    Report,
+    Result,
+    RuleOutcome,
+    SignatureEntry,
+    Status,
+    Verdict,
+)
+from verifier.report.escape import printable
+
+_SHOWN_VIOLATIONS = 5
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line: `tone` names what it means (`allow`, `warn`, `deny`, `head`, `note`, ""), `indent` counts spaces."""
+
+    text: str
+    indent: int = 0
+    tone: str = ""
+
+
+class TextFormat:
+    name = "text"
+    description = "for people; colours on a terminal, plain in a pipe"
+
+    def render(self, report: Report) -> str:
+        return "".join(" " * line.indent + line.text + "\n" for line in lines(report))
+
+
+def lines(report: Report) -> Iterator[Line]:
+    """Every text in a line is already fit for a terminal."""
+    for image in report.images:
+        yield from _image(image, report)
+        yield Line("")
+    yield from _closing(report)
+
+
+def _image(image: ImageResult, report: Report) -> Iterator[Line]:
+    yield Line(f"{image.verdict.upper()}  {printable(_name(image))}", tone=image.verdict)
+    if not image.enforced:
+        yield Line("not enforced: the policy lets this image through in spite of what follows", 2, "warn")
+    if image.platforms:
+        yield from _standing(image)
+    no_evidence = image.exit_code in (3, 4)
+    shown = image.reasons[:1] if no_evidence or image.verdict is Verdict.ERROR else ()
+    yield from (Line(printable(reason), 2, "deny") for reason in shown)
+    if no_evidence:
+        yield Line(f"next: {_NO_EVIDENCE[image.exit_code]}", 2)
+    yield from (Line(f"next: {printable(f.hint)}", 2) for f in report.errors if f.image == image.reference and f.hint)
+    if not image.platforms and image.verdict is Verdict.DENY and not no_evidence:
+        yield from (Line(printable(reason), 2, "deny") for reason in image.reasons)
+    if image.attestations or image.signatures:
+        yield Line("index", 2, "head")
+        yield from _evidence(image.attestations, image.signatures)
+    for platform in image.platforms:
+        yield from _platform(platform, with_rules=not no_evidence)
+
+
+_NO_EVIDENCE = {
+    3: "check the reference; for a mirrored image name the repository that holds its evidence with --attestation-repo",
+    4: "see the reasons below; name a publisher's key with --key only if you trust that publisher",
+}
+
+
+def _name(image: ImageResult) -> str:
+    if not image.digest or image.digest in image.reference:
+        return image.reference
+    return f"{image.reference}@{image.digest}"
+
+
+def _standing(image: ImageResult) -> Iterator[Line]:
+    """Two statements, each for itself: who signed, and what the evidence calls the image."""
+    signers = {entry.signer for p in image.platforms for entry in p.attestations if entry.signer}
+    is_dhi = "a Docker Hardened Image: yes" if image.is_dhi else "a Docker Hardened Image: not shown"
+    product = f"signed product: {printable(image.product)}" if image.product else "signed product: none"
+    signed = f"signed by: {printable(', '.join(sorted(signers)))}" if signers else "signed by: nobody trusted"
+    yield Line(f"{is_dhi} · {product} · {signed}", 2, "note")
+
+
+def _platform(platform: PlatformResult, *, with_rules: bool) -> Iterator[Line]:
+    yield Line(f"{printable(platform.platform)}  {printable(platform.digest)}", 2, "head")
+    if with_rules and platform.rules:
+        yield from _rules(platform.rules)
+    yield from _evidence(platform.attestations, platform.signatures)
+
+
+_RULE_ORDER = (Result.FAIL, Result.UNKNOWN, Result.PASS, Result.SKIPPED)
+
+
+def _rules(rules: Sequence[RuleOutcome]) -> Iterator[Line]:
+    counts = ", ".join(f"{n} {result}" for result in _RULE_ORDER if (n := sum(r.result is result for r in rules)))
+    yield Line(f"rules: {counts}", 4)
+    bad = [rule for rule in rules if rule.result in (Result.FAIL, Result.UNKNOWN)]
+    for rule in sorted(bad, key=lambda r: (r.effect == "warn", _RULE_ORDER.index(r.result), r.id)):
+        yield from _rule(rule)
+    passed = [rule.id for rule in rules if rule.result is Result.PASS]
+    if passed:
+        yield Line(f"passed: {printable(', '.join(passed))}", 4, "note")
+
+
+def _rule(rule: RuleOutcome) -> Iterator[Line]:
+    warns = rule.effect == "warn"
+    word = "warn" if warns else str(rule.result)
+    yield Line(f"{word.upper():<8}{printable(rule.id)}: {printable(rule.title)}", 4, "warn" if warns else "deny")
+    if rule.waiver:
+        yield Line(f"waived: {printable(rule.waiver)}", 12, "note")
+    told = [violation.message for violation in rule.violations[:_SHOWN_VIOLATIONS]] or [rule.message]
+    yield from (Line(printable(message), 12) for message in told if message)
+    if len(rule.violations) > _SHOWN_VIOLATIONS:
+        yield Line(f"… and {len(rule.violations) - _SHOWN_VIOLATIONS} more (see --output json)", 12, "note")
+    if rule.remediation:
+        yield Line(f"next: {printable(rule.remediation)}", 12)
+
+
+_TONES = {Status.VERIFIED: "allow", Status.UNREAD: "note"}
+
+
+def _evidence(attestations: Sequence[AttestationEntry], signatures: Sequence[SignatureEntry]) -> Iterator[Line]:
+    for signature in signatures:
+        yield Line(
+            f"{signature.status:<11}{'signature':<18}{_signer(signature)}", 4, _TONES.get(signature.status, "deny")
+        )
+        if signature.reason:
+            yield Line(printable(signature.reason), 15)
+    read = [entry for entry in attestations if entry.status is not Status.UNREAD]
+    for attestation in read:
+        yield from _attestation(attestation)
+    unread = sorted({entry.kind for entry in attestations if entry.status is Status.UNREAD})
+    if unread:
+        yield Line(f"{'unread':<11}{', '.join(unread)} (no rule needs them)", 4, "note")
+    if not read and not signatures and not unread:
+        yield Line("no evidence", 4, "deny")
+
+
+def _attestation(entry: AttestationEntry) -> Iterator[Line]:
+    words = (
+        f"{entry.status:<11}{printable(entry.kind):<18}{printable(entry.predicate_type)}",
+        _signer(entry),
+        entry.time,
+    )
+    yield Line("  ".join(printable(word) for word in words if word), 4, _TONES.get(entry.status, "deny"))
+    if entry.reason:
+        yield Line(printable(entry.reason), 15)
+        if entry.hint:
+            yield Line(f"next: {printable(entry.hint)}", 15)
+
+
+def _signer(entry: AttestationEntry | SignatureEntry) -> str:
+    if not entry.signer:
+        return ""
+    log = "" if entry.transparency == "absent" else f", log {entry.transparency}"
+    return printable(f"by {entry.signer}{log}")
+
+
+def _closing(report: Report) -> Iterator[Line]:
+    for relaxation in report.relaxations:
+        yield Line(f"relaxed: {printable(relaxation)}", tone="warn")
+    policy = f"policy {printable(report.policy.name)} ({printable(report.policy.path)}) · " if report.policy else ""
+    effective = f"as of {report.effective_time}"
+    yield Line(f"{policy}{effective} · {report.verdict}, exit code {report.exit_code}", tone=report.verdict)

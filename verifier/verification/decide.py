@@ -1,0 +1,138 @@
+"""From an examination to the result of one image: rules, verdict, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier import attestation
+from verifier.errors import ConfigurationError
+from verifier.evidence import Wanted
+from verifier.model import (
+    AttestationEntry,
+    Checked,
+    ImageResult,
+    Plan,
+    PlatformResult,
+    Reference,
+    RuleModule,
+    RuleOutcome,
+    SignatureEntry,
+    Status,
+    Verdict,
+)
+from verifier.rules import Rules
+from verifier.verification import verdict
+from verifier.verification.binding import Judged, entry
+from verifier.verification.examine import Examination, verified_signature
+from verifier.verification.facts import PlatformEvidence, rule_input
+
+
+def wanted_by(rules: Sequence[RuleModule], required: Sequence[str]) -> Wanted:
+    """What has to be read for these rules: everything, as soon as one of them does not say what it reads."""
+    names = [name for rule in rules for name in (*(rule.evidence or ()), *rule.optional)]
+    families = dict.fromkeys(_family(name) for name in (*required, *names))
+    return Wanted(tuple(families), everything=any(rule.evidence is None for rule in rules))
+
+
+def _family(name: str) -> tuple[str, ...]:
+    """The predicate types that a kind, or a predicate type itself, stands for, the preferred first."""
+    if name in attestation.KINDS:
+        return attestation.KINDS[name]
+    if ":" in name:
+        return (name,)
+    raise ConfigurationError(
+        f"{name!r} is no kind of evidence",
+        hint=f"Kinds are: {', '.join(attestation.KINDS)}; or write a predicate type.",
+    )
+
+
+def decide(examination: Examination, plan: Plan, rules: Rules, places: Sequence[str]) -> ImageResult:
+    """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated."""
+    index_signed = verified_signature(examination.index_signatures)
+    platforms = tuple(
+        _platform(
+            platform,
+            rules.evaluate(rule_input(examination.image, platform, examination.platforms, index_signed=index_signed)),
+        )
+        for platform in examination.platforms
+    )
+    judged, signatures = examination.judged, examination.signatures
+    code = verdict.evidence_code(judged, signatures)
+    overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
+    head = (verdict.evidence_reason(code, judged, signatures, places),) if code else ()
+    result = _image(examination, platforms)
+    result = replace_verdict(result, overall, verdict.exit_code(overall, code), head + verdict.reasons_of(platforms))
+    return verdict.unenforced(result, plan.enforce)
+
+
+def replace_verdict(result: ImageResult, overall: Verdict, code: int, reasons: tuple[str, ...]) -> ImageResult:
+    from msgspec.structs import replace
+
+    return replace(result, verdict=overall, exit_code=code, reasons=reasons)
+
+
+def listed(examination: Examination) -> ImageResult:
+    """The same shape without rules: allowed when something is verified, else refused with code 3 or 4."""
+    code = verdict.evidence_code(examination.judged, examination.signatures)
+    overall = Verdict.DENY if code else Verdict.ALLOW
+    result = _image(examination, tuple(_platform(platform, ()) for platform in examination.platforms))
+    return replace_verdict(result, overall, code, ())
+
+
+def unmatched(requested: Reference, plan_name: str) -> ImageResult:
+    """No section of the policy is about this name, so nothing allows it."""
+    reason = f"policy {plan_name} has no section for {requested.name}; what no policy allows is refused"
+    return ImageResult(str(requested), "", Verdict.DENY, exit_code=1, reasons=(reason,))
+
+
+def _image(examination: Examination, platforms: tuple[PlatformResult, ...]) -> ImageResult:
+    image = examination.image
+    products = sorted({product for platform in examination.platforms for product in platform.products})
+    return ImageResult(
+        reference=str(image.requested),
+        digest=image.digest,
+        verdict=Verdict.DENY,
+        pinned=f"{image.requested.name}@{image.digest}",
+        product=", ".join(products),
+        is_dhi=_is_dhi(examination),
+        signatures=_signatures(examination.index_signatures),
+        attestations=_attestations(examination.index),
+        platforms=platforms,
+    )
+
+
+def _is_dhi(examination: Examination) -> bool:
+    """Every platform has evidence that a key of the DHI keyring signed. A key given by the user never says so."""
+
+    def signed_by_dhi(platform: PlatformEvidence) -> bool:
+        return any(judged.checked.signer and judged.checked.signer.is_dhi for judged in platform.verified)
+
+    return bool(examination.platforms) and all(map(signed_by_dhi, examination.platforms))
+
+
+def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...]) -> PlatformResult:
+    return PlatformResult(
+        platform=platform.image.name,
+        digest=platform.digest,
+        verdict=verdict.of_rules(outcomes) if outcomes else Verdict.ALLOW,
+        signatures=_signatures(platform.signatures),
+        attestations=_attestations(platform.judged),
+        rules=outcomes,
+    )
+
+
+_ORDER = (Status.VERIFIED, Status.INVALID, Status.UNTRUSTED, Status.UNSIGNED, Status.UNREAD)
+
+
+def _attestations(judged: Sequence[Judged]) -> tuple[AttestationEntry, ...]:
+    entries = map(entry, judged)
+    return tuple(
+        sorted(entries, key=lambda e: (_ORDER.index(e.status), e.kind, e.predicate_type, e.digest, e.location))
+    )
+
+
+def _signatures(checked: Sequence[Checked]) -> tuple[SignatureEntry, ...]:
+    entries = (
+        SignatureEntry(c.status, c.signer.name if c.signer else "", c.reason, "dhi", c.transparency) for c in checked
+    )
+    return tuple(sorted(entries, key=lambda e: (_ORDER.index(e.status), e.signer, e.reason)))

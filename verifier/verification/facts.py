@@ -1,0 +1,140 @@
+"""What the rules of one platform get to see: verified evidence, the configuration, and what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from verifier import attestation
+from verifier.model import Checked, Digest, Reference
+from verifier.rules import RuleInput
+from verifier.verification.binding import Judged
+from verifier.verification.identity import acceptable_products, enforces_tag, requested_tag
+from verifier.verification.image import Image, PlatformImage
+
+_DEFINITION = "com.docker.dhi.definition"
+
+
+class PlatformEvidence(msgspec.Struct, frozen=True):
+    """One platform with everything that was found about it."""
+
+    image: PlatformImage
+    judged: tuple[Judged, ...]
+    signatures: tuple[Checked, ...] = ()
+
+    @property
+    def verified(self) -> tuple[Judged, ...]:
+        """Newest first, by the time that the statement itself states, then by digest; each statement once."""
+        distinct = {judged.candidate.manifest: judged for judged in self.judged if judged.verified}
+        return tuple(sorted(distinct.values(), key=_age, reverse=True))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tag names that verified statements give to this very digest."""
+        return _sorted(tag for j in self.verified if j.statement for tag in attestation.tags(j.statement, self.digest))
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        signed = [j.checked.product for j in self.verified if j.checked.product]
+        named = (p for j in self.verified if j.statement for p in attestation.products(j.statement, self.digest))
+        return _sorted((*signed, *named))
+
+    @property
+    def digest(self) -> Digest:
+        return self.image.digest
+
+
+def _age(judged: Judged) -> tuple[int, str]:
+    return judged.facts.get("time_ns") or 0, judged.candidate.manifest
+
+
+def _sorted(texts: Any) -> tuple[str, ...]:
+    return tuple(sorted(set(texts)))
+
+
+def rule_input(
+    image: Image, platform: PlatformEvidence, everyone: Sequence[PlatformEvidence], *, index_signed: bool
+) -> RuleInput:
+    """Plain data for the rule worker: what is verified about this platform and nothing else."""
+    statements: dict[str, tuple[tuple[str, bytes], ...]] = {}
+    facts: dict[str, list[dict[str, Any]]] = {}
+    for judged in platform.verified:
+        if judged.statement is None:
+            continue
+        given = statements.get(judged.predicate_type, ())
+        statements[judged.predicate_type] = (*given, (judged.reference, judged.statement.body))
+        facts.setdefault(judged.kind, []).append(judged.facts)
+    facts["evidence"] = [_evidence_fact(judged) for judged in platform.verified]
+    facts["image"] = [_image_fact(image, platform, index_signed, single=not image.root.is_index)]
+    facts["platforms"] = [_platform_fact(one) for one in everyone]
+    return RuleInput(
+        input={"source": {"image": _scout_image(image.requested, platform)}, "artifacts": []},
+        statements=statements,
+        facts=facts,
+        verified={j.reference: (j.checked.signer.name,) for j in platform.verified if j.checked.signer},
+        types=dict(attestation.KINDS),
+    )
+
+
+def _scout_image(requested: Reference, platform: PlatformEvidence) -> dict[str, Any]:
+    """`input.source.image` of the published contract for policies."""
+    configured = platform.image.configured
+    return {
+        "name": platform.products[0] if len(platform.products) == 1 else requested.repository,
+        "digest": str(platform.digest),
+        "platform": {
+            "os": configured.os,
+            "architecture": configured.architecture,
+            "variant": configured.variant,
+        },
+        "config": platform.image.config,
+    }
+
+
+def _evidence_fact(judged: Judged) -> dict[str, Any]:
+    return {
+        "kind": judged.kind,
+        "type": judged.predicate_type,
+        "digest": str(judged.candidate.manifest),
+        "time": judged.facts.get("time", ""),
+        "time_ns": judged.facts.get("time_ns"),
+        "signer": judged.checked.signer.name if judged.checked.signer else "",
+    }
+
+
+def _image_fact(image: Image, platform: PlatformEvidence, index_signed: bool, *, single: bool) -> dict[str, Any]:
+    requested = image.requested
+    return {
+        "requested": {
+            "registry": requested.registry,
+            "repository": requested.repository,
+            "tag": requested_tag(requested),
+            "digest": str(requested.digest or ""),
+        },
+        "is_layout": requested.is_layout,
+        "products": list(acceptable_products(requested)),
+        "tag_enforced": enforces_tag(requested),
+        "index": {
+            "digest": str(image.digest),
+            "signed": index_signed,
+            "annotations": dict(image.root.annotations) if index_signed else {},
+        },
+        "signed": {"products": list(platform.products), "tags": list(platform.tags)},
+        "descriptor_platform": str(platform.image.announced) if platform.image.announced else "",
+        "config_platform": str(platform.image.configured),
+        "manifest_annotations": dict(platform.image.manifest.annotations),
+        "is_single": single,
+    }
+
+
+def _platform_fact(platform: PlatformEvidence) -> dict[str, Any]:
+    definition = platform.image.labels.get(_DEFINITION, "")
+    return {
+        "platform": platform.image.name,
+        "digest": str(platform.digest),
+        "tags": list(platform.tags),
+        "products": list(platform.products),
+        "definition": definition if isinstance(definition, str) else "",
+    }

@@ -1,0 +1,182 @@
+"""Runs images through the stages and makes the report, in which a fault of an image is an entry.
+
+The way of the data: reference ► source ► evidence ► signature ► attestation ► rules ► verdict ► report.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Self
+
+import msgspec
+
+from verifier.errors import DhiverifyError, UsageError
+from verifier.evidence import Wanted
+from verifier.model import SCHEMA, Fault, ImageResult, Plan, PolicyEntry, Reference, Report, Verdict
+from verifier.model.progress import Progress
+from verifier.oci import Credentials, Settings, Sources, parse_reference
+from verifier.policy import Additions, LoadedDocument, load_document, plan_for
+from verifier.rules import Rules
+from verifier.trust import trust_of
+from verifier.verification import decide, verdict
+from verifier.verification.examine import Examination, Task, examine
+from verifier.version import tool_name
+
+logger = logging.getLogger(__name__)
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How to verify. `effective_time` moves the rules' clock and nothing else; `relaxations` go into the report."""
+
+    policy: str = "dhi"
+    additions: Additions = Additions()
+    requested: str = ""  # --as: the name under which a layout is judged
+    effective_time: datetime | None = None
+    settings: Settings = Settings()
+    environ: Mapping[str, str] = {}
+    relaxations: tuple[str, ...] = ()
+
+
+class Session:
+    """One run: the policy document, connections and credentials that all of its images share."""
+
+    def __init__(self, options: Options, progress: Progress | None = None) -> None:
+        """Raises `ConfigurationError` for a policy, key or credential that cannot be used, before any request."""
+        self.options = options
+        self.progress = progress or Progress()
+        self.now = options.effective_time or datetime.now(UTC)
+        self.document: LoadedDocument = load_document(options.policy)
+        self.sources = Sources(options.settings, Credentials.from_environment(options.environ))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sources.close()
+
+    def requested(self, reference: Reference) -> Reference:
+        """The name that chooses policy, product and tag: `--as` where it is given."""
+        if not self.options.requested:
+            return reference
+        named = parse_reference(self.options.requested)
+        if named.is_layout:
+            raise UsageError("--as names a registry reference, not another layout")
+        return named
+
+    @staticmethod
+    def parse(text: str) -> Reference:
+        return parse_reference(text)
+
+    def plan(self, requested: Reference) -> Plan | None:
+        return plan_for(self.document, requested, self.options.additions)
+
+    def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
+        source = self.sources.open(reference)
+        others = (self.sources.open(parse_reference(place.repository)) for place in plan.places)
+        places = tuple({place.place: place for place in (source, *others)}.values())
+        jobs = self.options.settings.jobs
+        return Task(requested, reference, source, places, wanted, plan.platforms, jobs)
+
+
+def verify(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:
+    """Decides on every reference; the gravest result decides the run.
+
+    Raises `UsageError` and its kin for a call that cannot be carried out; everything else is in the report.
+    """
+    return _report(references, options, progress, _verified)
+
+
+def inspect(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:
+    """What evidence is there and who signed it, all of it read, without rules."""
+    return _report(references, options, progress, _inspected)
+
+
+def _verified(session: Session, reference: Reference) -> ImageResult:
+    requested = session.requested(reference)
+    plan = session.plan(requested)
+    if plan is None:
+        return decide.unmatched(requested, session.document.document.name)
+    wanted = decide.wanted_by(plan.rules, [requirement.kind for requirement in plan.required])
+    with Rules(plan.rules, session.now) as rules:  # its worker starts while the next two lines load what they need
+        trust = trust_of(plan)
+        task = session.task(reference, requested, plan, wanted)
+        rules.ready()
+        examination = examine(task, trust, session.progress)
+        session.progress.now("evaluating rules")
+        return decide.decide(examination, plan, rules, [place.place for place in task.places])
+
+
+def _inspected(session: Session, reference: Reference) -> ImageResult:
+    return decide.listed(examination_of(session, reference, Wanted(everything=True)))
+
+
+def examination_of(session: Session, reference: Reference, wanted: Wanted) -> Examination:
+    """The wanted evidence of one image, read and checked. A name that no policy section covers is refused."""
+    requested = session.requested(reference)
+    plan = session.plan(requested)
+    if plan is None:
+        raise UsageError(f"policy {session.document.document.name} has no section for {requested.name}")
+    return examine(session.task(reference, requested, plan, wanted), trust_of(plan), session.progress)
+
+
+def _report(
+    references: Sequence[str],
+    options: Options,
+    progress: Progress | None,
+    work: Callable[[Session, Reference], ImageResult],
+) -> Report:
+    if not references:
+        raise UsageError("no image was given, and nothing may pass without one")
+    parsed = [parse_reference(text) for text in dict.fromkeys(references)]
+    faults: list[Fault] = []
+    with Session(options, progress) as session:
+        images = []
+        for reference in parsed:
+            with _caught(reference, faults):
+                images.append(work(session, reference))
+        images += [_failed(fault) for fault in faults]
+        return _assembled(session, images, faults)
+
+
+@contextmanager
+def _caught(reference: Reference, faults: list[Fault]) -> Iterator[None]:
+    """A fault makes this image an error and lets the others be judged; a wrong call ends the run.
+
+    A crash of ours is a fault like any other: it must stand in the report, and must never look like a pass.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except DhiverifyError as fault:
+        faults.append(_fault(reference, fault))
+    except Exception as fault:
+        logger.debug("internal error", exc_info=True)
+        faults.append(_fault(reference, DhiverifyError(f"internal error: {type(fault).__name__}: {fault}")))
+
+
+def _fault(reference: Reference, fault: DhiverifyError) -> Fault:
+    return Fault(str(reference), str(fault), fault.hint, fault.exit_code)
+
+
+def _failed(fault: Fault) -> ImageResult:
+    return ImageResult(fault.image, "", Verdict.ERROR, exit_code=fault.exit_code, reasons=(fault.message,))
+
+
+def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence[Fault]) -> Report:
+    loaded, options = session.document, session.options
+    return Report(
+        schema=SCHEMA,
+        tool=tool_name(),
+        effective_time=session.now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        verdict=verdict.worst(image.verdict for image in images),
+        exit_code=max(image.exit_code for image in images),
+        complete=not faults,
+        errors=tuple(faults),
+        relaxations=options.relaxations,
+        policy=PolicyEntry(loaded.document.name, loaded.path, loaded.digest),
+        images=tuple(images),
+    )
