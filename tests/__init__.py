@@ -1,0 +1,1 @@
+"""Tests of dhiverify. A package, so that tests share the virtual publisher as `tests.publisher`."""

@@ -1,0 +1,66 @@
+"""Bills of materials: SPDX 2 JSON, CycloneDX JSON, Docker Scout's own. Counted here; rules read the document itself.
+
+Nothing is walked: references between components, cyclic or not, are not followed, and none is fetched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from verifier import strictjson
+from verifier.attestation import members
+from verifier.attestation.interface import Facts, Unreadable
+from verifier.attestation.kinds import KINDS
+from verifier.attestation.moment import NEVER, Moment, rfc3339
+
+
+class SbomReader:
+    kind = "sbom"
+    types = KINDS["sbom"]
+
+    def read(self, predicate_type: str, predicate: Any) -> Facts:
+        document = members.an_object(_unwrapped(predicate), "the predicate")
+        if predicate_type.startswith("https://spdx.dev/"):
+            return _spdx(document)
+        if predicate_type.startswith("https://cyclonedx.org/"):
+            return _cyclonedx(document)
+        return _scout(document)
+
+
+def _unwrapped(predicate: Any) -> Any:
+    """Old cosign put the document into a JSON string. One level is opened, under the same rules, and no more."""
+    if not isinstance(predicate, str):
+        return predicate
+    try:
+        return strictjson.loads(predicate.encode())
+    except strictjson.JSONRefused as fault:
+        raise Unreadable(f"expected a JSON document, found a string that is none: {fault}") from None
+
+
+def _spdx(document: members.JSONObject) -> Facts:
+    version = members.text(document, "spdxVersion")
+    if not version.startswith("SPDX-2."):
+        raise Unreadable(f"expected an SPDX 2 document, found spdxVersion {version!r:.50}")
+    created = rfc3339(members.inner(document, "creationInfo").get("created"))
+    return _facts("spdx", document.get("packages"), members.text(document, "name"), created)
+
+
+def _cyclonedx(document: members.JSONObject) -> Facts:
+    found = members.text(document, "bomFormat")
+    if found != "CycloneDX":
+        raise Unreadable(f"expected bomFormat CycloneDX, found {found!r:.50}")
+    metadata = members.inner(document, "metadata")
+    name = members.text(members.inner(metadata, "component"), "name")
+    return _facts("cyclonedx", document.get("components"), name, rfc3339(metadata.get("timestamp")))
+
+
+def _scout(document: members.JSONObject) -> Facts:
+    if "artifacts" not in document:
+        raise Unreadable("expected a list of artifacts, found none")
+    image = members.inner(members.inner(document, "source"), "image")
+    return _facts("scout", document["artifacts"], members.text(image, "name"), NEVER)
+
+
+def _facts(form: str, packages: object, name: str, created: Moment) -> Facts:
+    counted = [] if packages is None else members.objects(packages, "the list of packages")
+    return Facts({"form": form, "packages": len(counted), "name": name}, created)
