@@ -1,0 +1,65 @@
+"""What all tests may ask for: the virtual publisher, its layouts and its registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.publisher import ImageSpec, MemoryRegistry, PublishedImage, stores
+from tests.publisher.image import publish_into
+
+
+class ImageUnderTest(PublishedImage, kw_only=True):
+    """A published image that knows where this test keeps its files and registries."""
+
+    desk: Publisher
+
+    def layout(self, style: str = "index", tags: tuple[str, ...] | None = None) -> str:
+        """Writes an OCI layout, and gives `oci:PATH`, with a tag where a nested index stands beside the image.
+
+        Damage the image before.
+        """
+        path = stores.to_layout(self, self.desk.new_path(), style, tags)
+        return f"oci:{path}:{next(iter(self.tags))}" if style == "nested" else f"oci:{path}"
+
+    def registry(self, repository: str = "", **options: Any) -> str:
+        """Serves the image until the test ends, and gives `127.0.0.1:PORT/NAME:TAG`. May be damaged while served.
+
+        `options` are those of `MemoryRegistry`; without any, all images of a test share one registry.
+        """
+        return self.desk.registry(**options).add(self, repository)
+
+
+class Publisher:
+    """`publisher.image(**fields of ImageSpec)`, in the files and on the ports of one test."""
+
+    def __init__(self, directory: Path, closing: ExitStack) -> None:
+        self._directory = directory
+        self._closing = closing
+        self._numbers = count(1)
+        self._registries: dict[tuple[tuple[str, Any], ...], MemoryRegistry] = {}
+
+    def image(self, **fields: Any) -> ImageUnderTest:
+        spec = ImageSpec(**fields)
+        return publish_into(ImageUnderTest(spec_product=spec.product, desk=self), spec)
+
+    def registry(self, **options: Any) -> MemoryRegistry:
+        """The running registry with these options; `log`, `fetched` and `repeated` tell what it was asked."""
+        known = tuple(sorted(options.items()))
+        if known not in self._registries:
+            self._registries[known] = self._closing.enter_context(MemoryRegistry(**options))
+        return self._registries[known]
+
+    def new_path(self) -> Path:
+        return self._directory / f"layout-{next(self._numbers)}"
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[Publisher]:
+    with ExitStack() as closing:
+        yield Publisher(tmp_path, closing)
