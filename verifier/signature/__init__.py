@@ -53,7 +53,7 @@ def check_one(found: FoundSignature, trust: Trust) -> Checked:
         signer=signer,
         transparency=logged,
         claimed_type=case.payload.predicate_type,
-        claimed_subject=subject,
+        claimed_subject=subject or case.payload.subject,  # without a digest it names nothing that could be this image
         product=product,
     )
 
