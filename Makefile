@@ -16,13 +16,15 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
 
+# The test data is of January 2026; rules are judged as of then, and the report says so.
+DEMO := dhiverify image --key testdata/keys/publisher.pub --effective-time 2026-01-20
+
 demo: $(VENV)/installed
-	@printf '\n$$ dhiverify image --key testdata/keys/publisher.pub oci:testdata/allowed\n\n'
-	@$(BIN)/dhiverify image --key testdata/keys/publisher.pub --effective-time 2026-01-20T00:00:00Z oci:testdata/allowed
-	@printf '\n$$ dhiverify image --key testdata/keys/publisher.pub oci:testdata/refused\n\n'
-	@$(BIN)/dhiverify image --key testdata/keys/publisher.pub --effective-time 2026-01-20T00:00:00Z oci:testdata/refused; \
-	code=$$?; test $$code -eq 1 || { echo "expected exit code 1, got $$code"; exit 1; }; \
-	printf '\nThe second image was refused, as it should be: exit code 1.\n'
+	@printf '\n$$ $(DEMO) oci:testdata/allowed\n\n'
+	@$(BIN)/$(DEMO) oci:testdata/allowed
+	@printf '\n$$ $(DEMO) oci:testdata/refused\n\n'
+	@$(BIN)/$(DEMO) oci:testdata/refused; code=$$?; test $$code -eq 1 || { echo "expected exit code 1, got $$code"; exit 1; }
+	@printf '\nThe first image was allowed (exit code 0), the second refused (exit code 1), as they should be.\n'
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not e2e"

@@ -66,11 +66,12 @@ class PushRefused(Exception):
     """The registry did not take something. The message says what, and what it answered."""
 
 
-def to_registry(image: PublishedImage, repository: str, *, layers: bool = True) -> None:
+def to_registry(image: PublishedImage, repository: str, *, layers: bool = True, always_fallback: bool = False) -> None:
     """Pushes everything to `http://HOST:PORT/NAME`, all layers included, since registries check that they are there.
 
     Where the registry does not announce that it processed a `subject`, the lists under fallback tags are kept from
-    here (distribution-spec 1.1, "Pushing Manifests with Subject"). Raises `PushRefused`.
+    here (distribution-spec 1.1, "Pushing Manifests with Subject"); `always_fallback` keeps them anyway, for those that
+    announce it and offer no API. Raises `PushRefused`.
     """
     push = _Push(repository)
     try:
@@ -80,7 +81,7 @@ def to_registry(image: PublishedImage, repository: str, *, layers: bool = True) 
         for tag, digest in image.tags.items():
             push.manifest(tag, *image.manifests[digest])
         for subject, listed in image.listings.items():
-            if not processed.issuperset(entry["digest"] for entry in listed):
+            if always_fallback or not processed.issuperset(entry["digest"] for entry in listed):
                 push.manifest(fallback_tag(subject), INDEX, encode(index_of(listed)))
     finally:
         push.close()

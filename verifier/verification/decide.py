@@ -121,7 +121,7 @@ def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...]) -> 
     )
 
 
-_ORDER = (Status.VERIFIED, Status.INVALID, Status.UNTRUSTED, Status.UNSIGNED, Status.UNREAD)
+_ORDER = (Status.INVALID, Status.UNTRUSTED, Status.UNSIGNED, Status.VERIFIED, Status.UNREAD)  # failures first
 
 
 def _attestations(judged: Sequence[Judged]) -> tuple[AttestationEntry, ...]:
