@@ -1,0 +1,46 @@
+"""A `Source` that has all bytes already, so that only the work on them is measured."""
+
+from __future__ import annotations
+
+from tests.publisher import PublishedImage
+from verifier.errors import ContentMismatch
+from verifier.model import Descriptor, Digest, Manifest, Platform, Reference
+from verifier.oci import parse_manifest
+
+
+class MemorySource:
+    place = "memory/dhi/python"
+
+    def __init__(self, image: PublishedImage) -> None:
+        self._image = image
+
+    def resolve(self, reference: Reference) -> Manifest:
+        return self._parsed(Digest(self._image.index_digest))
+
+    def manifest(self, descriptor: Descriptor) -> Manifest:
+        return self._parsed(descriptor.digest)
+
+    def blob(self, descriptor: Descriptor, limit: int) -> bytes:
+        body = self._image.blobs[descriptor.digest]
+        if not descriptor.digest.matches(body):
+            raise ContentMismatch(descriptor.digest)
+        return body
+
+    def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
+        return tuple(
+            Descriptor(
+                entry["mediaType"],
+                Digest.parse(entry["digest"]),
+                entry["size"],
+                entry.get("artifactType", ""),
+                entry.get("annotations", {}),
+                Platform(),
+            )
+            for entry in self._image.listings.get(digest, [])
+        )
+
+    def _parsed(self, digest: Digest) -> Manifest:
+        media_type, body = self._image.manifests[digest]
+        if not digest.matches(body):
+            raise ContentMismatch(digest)
+        return parse_manifest(body, media_type, digest)
