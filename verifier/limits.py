@@ -65,6 +65,7 @@ class Limits(msgspec.Struct, frozen=True):
     rule_output_bytes: int = 16 * MiB  # one answer of the worker
     rule_prints: int = 1_000
     rego_bytes: int = 1 * MiB  # one module
+    rego_files: int = 500  # modules of one directory; the shipped pack has about 20
 
 
 DEFAULT_LIMITS = Limits()

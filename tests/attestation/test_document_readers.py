@@ -2,7 +2,8 @@ import json
 import socket
 
 import pytest
-from attestation_documents import MANIFEST, OTHER, facts_of
+
+from tests.attestation.attestation_documents import MANIFEST, OTHER, facts_of
 
 DHI_VEX = {  # cut down from the OpenVEX document of dhi/nginx
     "@context": "https://openvex.dev/ns/v0.2.0",

@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from attestation_documents import MANIFEST, b64, statement, xccdf_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.attestation.attestation_documents import MANIFEST, b64, statement, xccdf_document
 from verifier import attestation
 
 MEMBERS = [

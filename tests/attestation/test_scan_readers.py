@@ -1,6 +1,6 @@
 import pytest
-from attestation_documents import b64, facts_of
 
+from tests.attestation.attestation_documents import b64, facts_of
 from verifier.attestation.vulnerability_scan import severity
 
 CLAMAV = """/usr/bin/python3: OK

@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from attestation_documents import IMAGE, NAME, V01, V1, body, members, statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.attestation.attestation_documents import IMAGE, NAME, V01, V1, body, members, statement
 from verifier import attestation
 from verifier.errors import StatementInvalid
 from verifier.limits import DEFAULT_LIMITS

@@ -1,8 +1,16 @@
 import gzip
 
 import pytest
-from attestation_documents import GROUPS, XCCDF_11, b64, facts_of, rule_result, stig_profile, xccdf_document
 
+from tests.attestation.attestation_documents import (
+    GROUPS,
+    XCCDF_11,
+    b64,
+    facts_of,
+    rule_result,
+    stig_profile,
+    xccdf_document,
+)
 from verifier.attestation.interface import Unreadable
 from verifier.attestation.members import base64_bytes
 

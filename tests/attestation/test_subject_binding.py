@@ -1,10 +1,10 @@
 import hashlib
 
 import pytest
-from attestation_documents import IMAGE, NAME, OTHER, statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.attestation.attestation_documents import IMAGE, NAME, OTHER, statement
 from verifier import attestation
 from verifier.attestation import SubjectName
 from verifier.attestation.binding import subject_name

@@ -3,10 +3,10 @@ import socket
 import time
 
 import pytest
-from attestation_documents import GROUPS, XCCDF_11, XCCDF_12, rule_result, xccdf_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.attestation.attestation_documents import GROUPS, XCCDF_11, XCCDF_12, rule_result, xccdf_document
 from verifier.attestation import xccdf
 from verifier.attestation.interface import Unreadable
 from verifier.attestation.xccdf_score import default_score, flat_score

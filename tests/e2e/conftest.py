@@ -1,7 +1,8 @@
 """Real registries on loopback, each started for the session and stopped by its process.
 
-`docker-registry` is Debian's (no referrers API). The others are built from `tests/e2e/registries` into the directory
-that DHI_TEST_REGISTRIES names. A test whose server is missing is skipped by name, unless DHI_TEST_REQUIRE_SERVERS is set.
+`docker-registry` is Debian's (no referrers API). The others are built from `tests/e2e/registries`, into the directory
+that DHI_TEST_REGISTRIES names. A test whose server is missing is skipped by name; with DHI_TEST_REQUIRE_SERVERS set it
+fails.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,8 @@ from verifier.evidence import Walk, ask, both, each, gather, run, together
 
 def chain(log: list[str], name: str, length: int) -> Walk[str]:
     for number in range(length):
-        log.append((yield from ask(lambda number=number: f"{name}{number}")))
+        answer = yield from ask(partial("{}{}".format, name, number))
+        log.append(answer)
     return name
 
 

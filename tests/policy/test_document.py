@@ -80,7 +80,9 @@ def test_G16_emptiness_is_a_fault(change: tuple[str, str]) -> None:
         parse(GOOD.replace(*change).encode(), "team.yaml")
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"\xff", b"a: *b", b"a: !!python/object:os.system {}", b"- " * 5000])
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"\xff", b"a: *b", b"a: !!python/object:os.system {}", b"- " * 999]
+)
 def test_H14_G15_documents_that_are_none(body: bytes) -> None:
     with pytest.raises(ConfigurationError):
         parse(body, "team.yaml")

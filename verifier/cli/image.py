@@ -26,7 +26,7 @@ def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.argument("references", metavar="REF...", nargs=-1, required=True)
 @click.option("--rules", multiple=True, metavar="FILE|DIR", help="Evaluate these Rego rules, too.")
 @click.option("--policy-config", metavar="FILE", help="Configuration of rules, in Docker Scout's JSON form.")
-@click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time (nothing else).")
+@click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time.")
 @click.option(
     "-o",
     "--output",

@@ -1,0 +1,43 @@
+# METADATA
+# title: The requested tag is signed, in a repository that is not a mirror
+# description: >-
+#   An index without a trusted signature proves nothing, so whoever serves it could answer a tag with a genuine image of
+#   another one. The tag that was asked for must be among those that are signed for this image.
+#   Elsewhere people give images tags of their own, so this warns. A tag in a layout on disk is not looked at.
+# custom:
+#   name: dhi-requested-tag-elsewhere
+#   requires: dhiverify
+#   result_type: boolean
+#   effect: warn
+#   remediation: Request one of the signed tags, or the digest of the image that you mean.
+#   details_order: [requested, signed]
+#   evidence: []
+package docker.scout
+
+import rego.v1
+
+default pass := false
+
+pass if image.requested.tag in image.signed.tags
+
+default applicable := true
+
+# A request by digest names no tag, and a signed index vouches for its tag itself.
+applicable := false if image.requested.tag == ""
+
+applicable := false if image.index.signed
+
+applicable := false if image.tag_enforced
+
+applicable := false if image.is_layout
+
+violation contains {
+	"message": sprintf("the tag %s was requested; signed are: %s", [image.requested.tag, signed]),
+	"detail": {"requested": image.requested.tag, "signed": image.signed.tags},
+} if not image.requested.tag in image.signed.tags
+
+signed := concat(", ", image.signed.tags) if {
+	count(image.signed.tags) > 0
+} else := "none"
+
+image := dhi.facts("image")[0]

@@ -1,0 +1,51 @@
+# METADATA
+# title: All required evidence is there and verified
+# description: >-
+#   Every kind of evidence that the policy requires is there, signed by a trusted key and about this image. STIG and
+#   FIPS evidence is required of images that claim it, by label or by a signed tag.
+# custom:
+#   name: dhi-required-evidence
+#   requires: dhiverify
+#   result_type: boolean
+#   remediation: Fetch the evidence from the publisher, with --attestation-repo if it lies in another repository.
+#   details_order: [kind]
+#   evidence: []
+package docker.scout
+
+import rego.v1
+
+# The policy document says what is required. A rule that is told nothing has no answer.
+pass := count(violation) == 0 if is_array(data.config.required)
+
+default applicable := true
+
+applicable := false if count(data.config.required) == 0
+
+violation contains {
+	"message": sprintf("expected verified evidence of kind %s, found none", [requirement.kind]),
+	"detail": {"kind": requirement.kind},
+} if {
+	some requirement in data.config.required
+	required(requirement)
+	not requirement.kind in present
+}
+
+required(requirement) if count(requirement.compliance) == 0
+
+required(requirement) if {
+	some token in requirement.compliance
+	token in claimed
+}
+
+present := {item.kind | some item in dhi.facts("evidence")}
+
+claimed contains trim_space(lower(token)) if some token in split(labels["com.docker.dhi.compliance"], ",")
+
+claimed contains "fips" if {
+	some tag in dhi.facts("image")[0].signed.tags
+	"fips" in split(split(tag, "_")[0], "-")
+}
+
+default labels := {}
+
+labels := input.source.image.config.config.Labels if is_object(input.source.image.config.config.Labels)

@@ -1,0 +1,68 @@
+# METADATA
+# title: SBOM and provenance are signed by Docker
+# description: >-
+#   The image has a bill of materials (SPDX, CycloneDX or Scout's) and SLSA provenance (v0.2 or v1), and a trusted key
+#   of Docker's keyring signed every one of them.
+# custom:
+#   name: dhi-signed-supply-chain-attestations
+#   result_type: boolean
+#   remediation: Fetch the evidence from the publisher again; use another build if it was never signed.
+#   details_order: [attestation, error]
+#   evidence: []
+#   optional: [sbom, provenance]
+package docker.scout
+
+import rego.v1
+
+default pass := false
+
+pass if count(violation) == 0
+
+wanted := {
+	"bill of materials": {
+		"https://spdx.dev/Document",
+		"https://spdx.dev/Document/v2.3",
+		"https://cyclonedx.org/bom",
+		"https://cyclonedx.org/bom/v1.4",
+		"https://cyclonedx.org/bom/v1.5",
+		"https://cyclonedx.org/bom/v1.6",
+		"https://cyclonedx.org/bom/v1.7",
+		"https://scout.docker.com/sbom/v0.1",
+	},
+	"provenance": {"https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"},
+}
+
+violation contains {
+	"message": sprintf("expected a signed %s, found none", [name]),
+	"detail": {"attestation": name},
+} if {
+	some name, types in wanted
+	every type in types {
+		count(references(type)) == 0
+	}
+}
+
+violation contains {
+	"message": sprintf("the %s %s is not signed by Docker: %s", [name, reference, signature.error]),
+	"detail": {"attestation": reference, "error": signature.error},
+} if {
+	some name, types in wanted
+	some type in types
+	some reference, signature in cosign.verify_images(references(type), {
+		"key_ref": "https://dhi.io/keyring/latest.pub",
+		"ignore_tlog": true,
+		"ignore_sct": true,
+		"check_claims": true,
+		"experimental_oci11": true,
+	})
+	signature.error
+}
+
+# The manifests of all statements of a type. Docker Scout has one, whose subject is compared here.
+references(type) := object.get(data.dhiverify.references, type, []) if {
+	data.dhiverify
+} else := [found.image] if {
+	found := oci.referrer(type)
+	some subject in found.statement.subject
+	sprintf("sha256:%s", [subject.digest.sha256]) == input.source.image.digest
+} else := []

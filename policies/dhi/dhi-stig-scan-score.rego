@@ -1,0 +1,107 @@
+# METADATA
+# title: The STIG scan reaches its score
+# description: >-
+#   An image that claims FIPS or STIG compliance, or has a STIG scan, was scanned with OpenSCAP, and every profile of
+#   every verified scan reaches the target score.
+# custom:
+#   name: dhi-stig-scan-score
+#   result_type: generic
+#   remediation: Use a newer build of the image, or lower target_score for this rule if you accept the open findings.
+#   details_order: [profile, score]
+#   evidence: [stig]
+package docker.scout
+
+import rego.v1
+
+scan_type := "https://docker.com/dhi/stig/v0.1"
+
+default applicable := true
+
+# Skipped only when the image says what it is, and that is neither FIPS nor STIG.
+applicable := false if {
+	not claimed
+	not in_doubt
+}
+
+# Without a scan there is no answer.
+pass := count(violation) == 0 if count(statements(scan_type)) > 0
+
+claimed if {
+	some token in split(labels["com.docker.dhi.compliance"], ",")
+	trim_space(lower(token)) in {"fips", "stig"}
+}
+
+claimed if {
+	some tag in data.dhiverify.image.signed.tags
+	"fips" in split(split(tag, "_")[0], "-")
+}
+
+claimed if count(statements(scan_type)) > 0
+
+in_doubt if {
+	not is_object(input.source.image.config.config.Labels)
+	not has_signed_tag
+}
+
+has_signed_tag if some _ in data.dhiverify.image.signed.tags
+
+violation contains {"message": "expected a list with at least one scanned profile, found none"} if {
+	some statement in statements(scan_type)
+	not has_profiles(statement)
+}
+
+violation contains {
+	"message": sprintf("profile %s: expected a score from 0 to its maximum, found none that can be read", [name(profile)]),
+	"detail": {"profile": name(profile), "score": null},
+} if {
+	some statement in statements(scan_type)
+	has_profiles(statement)
+	some profile in statement.predicate
+	not score(profile)
+}
+
+violation contains {
+	"message": sprintf("profile %s: expected a score of at least %v, found %v", [name(profile), target, score(profile)]),
+	"detail": {"profile": name(profile), "score": score(profile)},
+} if {
+	some statement in statements(scan_type)
+	has_profiles(statement)
+	some profile in statement.predicate
+	score(profile) < target
+}
+
+target := object.get(data.config, "target_score", 100)
+
+has_profiles(statement) if {
+	is_array(statement.predicate)
+	count(statement.predicate) > 0
+}
+
+# OpenSCAP's weighted default score as a percentage of its maximum.
+score(profile) := (reached * 100) / most if {
+	reached := profile.summary.defaultScore
+	most := profile.summary.maxDefaultScore
+	is_number(reached)
+	is_number(most)
+	most > 0
+	reached >= 0
+	reached <= most
+}
+
+name(profile) := profile.name if {
+	is_string(profile.name)
+} else := "without a name"
+
+default labels := {}
+
+labels := input.source.image.config.config.Labels if is_object(input.source.image.config.config.Labels)
+
+# dhiverify hands over every verified statement about this image. Docker Scout has one per type, and its subject is
+# compared here.
+statements(type) := object.get(data.dhiverify.statements, type, []) if {
+	data.dhiverify
+} else := [found.statement] if {
+	found := oci.referrer(type)
+	some subject in found.statement.subject
+	sprintf("sha256:%s", [subject.digest.sha256]) == input.source.image.digest
+}

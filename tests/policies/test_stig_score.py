@@ -1,0 +1,92 @@
+"""dhi-stig-scan-score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.policies.dhi_images import STIG, Image, Judge, labelled
+
+RULE = "dhi-stig-scan-score"
+
+
+def profile(**summary: Any) -> dict[str, Any]:
+    stated = {"defaultScore": 100, "maxDefaultScore": 100} | summary
+    return {"name": "gpos", "summary": {name: value for name, value in stated.items() if value is not ...}}
+
+
+def image(*predicates: Any, **more: Any) -> Image:
+    more.setdefault("config", labelled(compliance="fips, stig,cis"))
+    return Image(predicates={STIG: list(predicates)} if predicates else {}, **more)
+
+
+def test_full_score_passes(judge: Judge) -> None:
+    assert judge(RULE, image([profile()])).result == "pass"
+    assert judge(RULE, image([profile(defaultScore=91.5, maxDefaultScore=91.5)])).result == "pass"
+
+
+def test_lower_score_fails_unless_the_target_is_lower(judge: Judge) -> None:
+    low = image([profile(defaultScore=90)])
+
+    assert judge(RULE, low).message == "profile gpos: expected a score of at least 100, found 90"
+    assert judge(RULE, low, target_score=90).result == "pass"
+    assert judge(RULE, low, target_score="low").result == "fail"
+
+
+@pytest.mark.parametrize("compliance", ["cis", "", "fipsy", ".."])
+def test_image_that_claims_neither_is_skipped(judge: Judge, compliance: str) -> None:
+    assert judge(RULE, image(config=labelled(compliance=compliance))).result == "skipped"
+
+
+@pytest.mark.parametrize("compliance", ["fips", "stig", "cis , FIPS"])
+def test_G01_claim_without_a_scan_is_unknown(judge: Judge, compliance: str) -> None:
+    assert judge(RULE, image(config=labelled(compliance=compliance))).result == "unknown"
+
+
+def test_signed_tag_claims_fips_too(judge: Judge) -> None:
+    assert judge(RULE, image(config=labelled(compliance="cis"), tags=["3.13-debian13-fips"])).result == "unknown"
+
+
+def test_gap_image_without_labels_is_not_taken_as_free_of_fips(judge: Judge) -> None:
+    assert judge(RULE, image(config={"User": "1"}, tags=[])).result == "unknown"
+    assert judge(RULE, image(config={"User": "1"}, tags=["3.13"])).result == "skipped"
+
+
+def test_scan_that_is_there_counts_whatever_the_label_says(judge: Judge) -> None:
+    assert judge(RULE, image([profile(defaultScore=1)], config=labelled(compliance="cis"))).result == "fail"
+
+
+@pytest.mark.parametrize("predicate", [[], {}, None, ..., "x", 7])
+def test_gap_scan_without_profiles_fails(judge: Judge, predicate: Any) -> None:
+    assert judge(RULE, image(predicate)).result == "fail"
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        {"defaultScore": ...},
+        {"maxDefaultScore": ...},
+        {"maxDefaultScore": 0, "defaultScore": 0},
+        {"defaultScore": "100"},
+        {"defaultScore": None},
+        {"defaultScore": -1},
+        {"defaultScore": 101},
+        {"maxDefaultScore": -100, "defaultScore": -100},
+    ],
+)
+def test_gap_score_that_cannot_be_read_fails(judge: Judge, summary: dict[str, Any]) -> None:
+    assert judge(RULE, image([profile(), profile(**summary)])).result == "fail"
+
+
+@pytest.mark.parametrize("entry", [{}, {"name": "x"}, {"summary": []}, "x", None])
+def test_gap_profile_without_a_summary_fails(judge: Judge, entry: Any) -> None:
+    assert judge(RULE, image([entry])).result == "fail"
+
+
+def test_G04_J22_every_profile_of_every_scan_counts(judge: Judge) -> None:
+    low = profile(defaultScore=50)
+
+    assert judge(RULE, image([profile(), low])).result == "fail"
+    assert judge(RULE, image([profile()], [low])).result == "fail"
+    assert judge(RULE, image([low], [profile()])).result == "fail"

@@ -1,0 +1,175 @@
+"""Rego files as rules: what a file's METADATA block says, with the file's text kept for the engine.
+
+The block is the one of scope `package` in the form that OPA defines (https://www.openpolicyagent.org/docs/policy-language#annotations):
+a comment line `# METADATA` and YAML in the comment lines below it, before `package`. The package is Docker Scout's.
+
+    # METADATA
+    # title: No malware was found
+    # custom:
+    #   name: dhi-no-embedded-malware
+    #   evidence: [malware]
+    package docker.scout
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from verifier.errors import ConfigurationError
+from verifier.limits import DEFAULT_LIMITS
+from verifier.model import RuleModule
+
+PACKAGE = "docker.scout"
+
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Custom(msgspec.Struct, frozen=True):
+    """The members of `custom` that mean something here. Docker Scout's others are left alone.
+
+    `evidence` and `optional` are kinds (`malware`) or predicate types; `effect` is ours.
+    """
+
+    name: _Name | None = None
+    evidence: tuple[_Name, ...] | None = None
+    optional: tuple[_Name, ...] = ()
+    effect: Literal["enforce", "warn"] = "enforce"
+    weight: Annotated[int, msgspec.Meta(ge=0)] = 10
+    result_type: Literal["vulnerability", "license", "boolean", "generic"] = "generic"
+    remediation: str = ""
+
+
+class Metadata(msgspec.Struct, frozen=True):
+    """The package's annotations."""
+
+    title: str = ""
+    description: str = ""
+    custom: Custom = Custom()
+
+
+def load_rules(path: Path) -> tuple[RuleModule, ...]:
+    """The rules of one Rego file, or of a directory's `*.rego` files but tests, in order of their names.
+
+    Raises `ConfigurationError` when there is none, when two have one id, or when one cannot be read.
+    """
+    rules = tuple(read_module(str(file), _text(file)) for file in _files(path))
+    if not rules:
+        raise ConfigurationError(f"{path} holds no rules", hint="Rules are files that end in .rego, not in _test.rego.")
+    first: dict[str, str] = {}
+    for rule in rules:
+        if rule.id in first:
+            raise ConfigurationError(
+                f"{rule.path} and {first[rule.id]} have the same rule id {rule.id!r}",
+                hint="Give each file its own `custom.name` in its METADATA.",
+            )
+        first[rule.id] = rule.path
+    return rules
+
+
+def _files(path: Path) -> list[Path]:
+    try:
+        if not path.is_dir():
+            return [path]
+        files = sorted(file for file in path.iterdir() if file.suffix == ".rego" and not file.stem.endswith("_test"))
+    except (OSError, ValueError) as fault:
+        raise ConfigurationError(f"rules {path} cannot be read: {fault}") from None
+    if len(files) > DEFAULT_LIMITS.rego_files:
+        raise ConfigurationError(f"{path} holds more than {DEFAULT_LIMITS.rego_files} rules")
+    return files
+
+
+def _text(path: Path) -> str:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigurationError(f"rule {path} is not a regular file")
+        with path.open("rb") as stream:
+            body = stream.read(DEFAULT_LIMITS.rego_bytes + 1)
+        if len(body) > DEFAULT_LIMITS.rego_bytes:
+            raise ConfigurationError(f"rule {path} is larger than {DEFAULT_LIMITS.rego_bytes} bytes")
+        return body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise ConfigurationError(f"rule {path} is not UTF-8 at byte {fault.start}") from None
+    except (OSError, ValueError) as fault:
+        raise ConfigurationError(f"rule {path} cannot be read: {fault}") from None
+
+
+def read_module(path: str, source: str) -> RuleModule:
+    """The rule in `source`; `path` is for messages and, without `custom.name`, gives the id (its stem).
+
+    Raises `ConfigurationError` with file and line. Only the header is read: the engine judges the Rego.
+    """
+    lines = source.removeprefix("\ufeff").splitlines()
+    package = _package_line(path, lines)
+    metadata = _metadata(path, lines[:package])
+    custom = metadata.custom
+    return RuleModule(
+        id=custom.name or Path(path).stem,
+        path=path,
+        source=source,
+        title=metadata.title,
+        description=metadata.description,
+        remediation=custom.remediation,
+        result_type=custom.result_type,
+        effect=custom.effect,
+        weight=custom.weight,
+        evidence=custom.evidence,
+        optional=custom.optional,
+    )
+
+
+def _package_line(path: str, lines: list[str]) -> int:
+    """The index of the line that states the package: the first that is neither blank nor a comment."""
+    for index, line in enumerate(lines):
+        text = line.strip()
+        if text and not text.startswith("#"):
+            found = text.partition("#")[0].strip()
+            if found == f"package {PACKAGE}":
+                return index
+            raise ConfigurationError(
+                f"{path}:{index + 1}: expected `package {PACKAGE}`, found {found[:80]!r}",
+                hint="Rules follow Docker Scout's contract: every file is of that package.",
+            )
+    raise ConfigurationError(f"{path}: holds no `package {PACKAGE}`")
+
+
+def _metadata(path: str, header: list[str]) -> Metadata:
+    start = next((n for n, line in enumerate(header) if re.fullmatch(r"#\s*METADATA\s*", line)), None)
+    if start is None:
+        return Metadata()
+    block = []
+    for line in header[start + 1 :]:
+        if not line.startswith("#"):
+            break
+        block.append(line[1:])
+    tree = _yaml(path, "\n".join(block), start + 2)
+    try:
+        return msgspec.convert(tree, Metadata)
+    except msgspec.ValidationError as fault:
+        line_number = start + 2 + _line_of(str(fault), block)
+        raise ConfigurationError(f"{path}:{line_number}: METADATA: {fault}") from None
+
+
+def _yaml(path: str, text: str, first_line: int) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text) or {}
+    except MarkedYAMLError as fault:
+        line = first_line + (fault.problem_mark.line if fault.problem_mark else 0)
+        problem = (fault.problem or "not YAML").splitlines()[0]
+    except (YAMLError, ValueError, RecursionError) as fault:
+        line, problem = first_line, str(fault).splitlines()[0]
+    raise ConfigurationError(f"{path}:{line}: METADATA is not YAML: {problem}")
+
+
+def _line_of(fault: str, block: list[str]) -> int:
+    """Where in `block` the member that `fault` names stands; its first line when it names none."""
+    member = re.findall(r"\.(\w+)", fault.partition(" - at `")[2])
+    pattern = rf"\s*{member[-1]}\s*:" if member else r"\Z."
+    return next((n for n, line in enumerate(block) if re.match(pattern, line)), 0)
