@@ -20,12 +20,8 @@ class ImageUnderTest(PublishedImage, kw_only=True):
     desk: Publisher
 
     def layout(self, style: str = "index", tags: tuple[str, ...] | None = None) -> str:
-        """Writes an OCI layout, and gives `oci:PATH`, with a tag where a nested index stands beside the image.
-
-        Damage the image before.
-        """
-        path = stores.to_layout(self, self.desk.new_path(), style, tags)
-        return f"oci:{path}:{next(iter(self.tags))}" if style == "nested" else f"oci:{path}"
+        """Writes an OCI layout, and gives `oci:PATH`. Damage it before."""
+        return f"oci:{stores.to_layout(self, self.desk.new_path(), style, tags)}"
 
     def registry(self, repository: str = "", **options: Any) -> str:
         """Serves the image until the test ends, and gives `127.0.0.1:PORT/NAME:TAG`. May be damaged while served.
