@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from verifier.errors import NotFound, Unreachable
-from verifier.evidence import Walk, ask, both, each, gather, run, together
+from verifier.evidence import Walk, ask, both, each, fork, run, together
 
 
 def chain(log: list[str], name: str, length: int) -> Walk[str]:
@@ -30,14 +30,14 @@ def test_independent_calls_run_at_the_same_time() -> None:
 
     assert run([together(meet.wait, meet.wait)], jobs=2)
     assert run([ask(meet.wait), ask(meet.wait)], jobs=2)
-    assert run([gather([ask(meet.wait), ask(meet.wait)])], jobs=2)
+    assert run([fork([ask(meet.wait), ask(meet.wait)])], jobs=2)
 
 
 def test_walks_within_a_walk_of_any_length() -> None:
     log: list[str] = []
 
-    assert run([gather(chain(log, str(n), n) for n in range(4))], jobs=3) == [["0", "1", "2", "3"]]
-    assert run([gather([])], jobs=1) == [[]]
+    assert run([fork(chain(log, str(n), n) for n in range(4))], jobs=3) == [["0", "1", "2", "3"]]
+    assert run([fork([])], jobs=1) == [[]]
     assert run([both(chain(log, "x", 1), each([]))], jobs=1) == [("x", [])]
     assert run([], jobs=1) == []
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from verifier.errors import ContentMismatch, DhiverifyError, LimitExceeded, MalformedContent, NotFound
 from verifier.evidence.interface import Found, Wanted
-from verifier.evidence.walk import Walk, ask, both, each, gather, together
+from verifier.evidence.walk import Walk, ask, both, each, fork, together
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Candidate, Descriptor, Digest, FoundSignature, Manifest, Origin, Source
 
@@ -35,20 +35,15 @@ PIECE_FAULTS = (NotFound, ContentMismatch, LimitExceeded, MalformedContent)
 class DhiLayout:
     name = "dhi"
 
-    def find(self, source: Source, subject: Digest, level: str, wanted: Wanted) -> Walk[Found]:
+    def find(self, source: Source, subject: Digest, level: str, wanted: Wanted) -> Walk[tuple[Walk[Found], ...]]:
         listing = yield from ask(lambda: source.referrers(subject))
         origin = Origin(self.name, source.place, level)
         chosen = wanted.choose(map(claimed_type, listing))
-        opened = yield from gather(
+        return tuple(
             _open(source, subject, listed, origin, wanted)
             if chosen is None or claimed_type(listed) in chosen | {""}
             else _pass_over(subject, listed, origin)
             for listed in listing
-        )
-        return Found(
-            subject,
-            tuple(candidate for found in opened for candidate in found.candidates),
-            tuple(signature for found in opened for signature in found.signatures),
         )
 
 
@@ -141,7 +136,7 @@ def _signatures_on(source: Source, covers: Digest, signers: tuple[Descriptor, ..
     if len(signers) > DEFAULT_LIMITS.signatures:
         problem = f"{len(signers)} manifests hang on it; at most {DEFAULT_LIMITS.signatures} are examined"
         return (FoundSignature("unknown", covers, covers, problem=problem),)
-    found = yield from gather(_signature_manifest(source, covers, listed) for listed in signers)
+    found = yield from fork(_signature_manifest(source, covers, listed) for listed in signers)
     return tuple(signature for several in found for signature in several)
 
 

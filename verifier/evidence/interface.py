@@ -32,7 +32,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What hangs on one manifest: evidence about the image, and signatures of that manifest itself."""
+    """What one listed thing is: evidence about the image, signatures of the subject itself, or neither."""
 
     subject: Digest
     candidates: tuple[Candidate, ...] = ()
@@ -44,9 +44,10 @@ class Layout(Protocol):
 
     name: str
 
-    def find(self, source: Source, subject: Digest, level: str, wanted: Wanted) -> Walk[Found]:
+    def find(self, source: Source, subject: Digest, level: str, wanted: Wanted) -> Walk[tuple[Walk[Found], ...]]:
         """Everything of this layout that hangs on the manifest `subject` in the repository of `source`.
 
-        A piece that cannot be had becomes a candidate with a `problem`. Raises `RegistryError` and
-        `AuthenticationError` where the repository itself does not answer: nothing may be concluded then.
+        Lists first, and gives one walk for each thing listed, so that each can be worked on once it is there. A piece
+        that cannot be had becomes a candidate with a `problem`. Raises `RegistryError` and `AuthenticationError` where
+        the repository itself does not answer: nothing may be concluded then.
         """

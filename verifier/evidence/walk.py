@@ -1,18 +1,18 @@
 """Many chains of requests at once, each written as if it were alone.
 
-A walk is a generator that yields batches of independent calls and gets their outcomes back:
+A walk is a generator that yields what it waits for and gets it back:
 
     manifest, listing = yield from together(lambda: source.manifest(d), lambda: source.referrers(d.digest))
+    findings = yield from fork(open_one(entry) for entry in listing)
 
-`run` advances all walks in the calling thread and hands only the calls to a pool, so no call ever waits for another
-one that has no thread, and the code between two requests runs without locks.
+`run` advances all walks in the calling thread and hands only the calls to other threads, so no call ever waits for
+another one that has no thread, and the code between two requests runs without locks, while requests are under way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+import threading
+from collections.abc import Callable, Generator, Iterable
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
@@ -23,8 +23,9 @@ B = TypeVar("B")
 T = TypeVar("T")
 
 Call = Callable[[], Any]
-Outcome = Any  # what a call returned, or the DhiverifyError that it raised
-Walk = Generator[Sequence[Call], Sequence[Outcome], T]
+Outcome = Any  # what a call or walk returned, or the fault that it raised
+Walk = Generator["tuple[Call | Walk[Any], ...]", list[Outcome], T]
+"""Yields calls and walks that do not depend on each other; is sent their outcomes in the same order."""
 
 
 def ask(call: Callable[[], A]) -> Walk[A]:
@@ -41,86 +42,54 @@ def together(first: Callable[[], A], second: Callable[[], B]) -> Walk[tuple[A, B
 
 def each(calls: Iterable[Callable[[], A]]) -> Walk[list[A | DhiverifyError]]:
     """Any number of calls at once; a fault stands in the place of its value."""
-    calls = tuple(calls)
-    if not calls:
-        return []
-    return list((yield calls))
+    return list((yield tuple(calls)))
 
 
-def gather(walks: Iterable[Walk[A]]) -> Walk[list[A]]:
-    """Several walks in step within one: their batches are merged, so that the slowest chain sets the length."""
-    running = [_Branch(walk) for walk in walks]
-    for branch in running:
-        branch.advance(None)
-    while pending := [branch for branch in running if not branch.done]:
-        outcomes = iter((yield [call for branch in pending for call in branch.batch]))
-        for branch in pending:
-            branch.advance(list(islice(outcomes, len(branch.batch))))
-    return [branch.result for branch in running]
+def fork(walks: Iterable[Walk[A]]) -> Walk[list[A]]:
+    """Several walks, each at its own pace; raises the first fault of them."""
+    return [_value(outcome) for outcome in (yield tuple(walks))]
 
 
 def both(first: Walk[A], second: Walk[B]) -> Walk[tuple[A, B]]:
-    """Two walks of different kinds in step."""
-    one, two = yield from gather(cast("tuple[Walk[Any], ...]", (first, second)))
-    return one, two
-
-
-class _Branch:
-    """One walk and where it stands."""
-
-    def __init__(self, walk: Walk[Any]) -> None:
-        self.walk = walk
-        self.batch: Sequence[Call] = ()
-        self.outcomes: list[Outcome] = []
-        self.missing = 0
-        self.done = False
-        self.result: Any = None
-
-    def advance(self, outcomes: Sequence[Outcome] | None) -> None:
-        try:
-            self.batch = next(self.walk) if outcomes is None else self.walk.send(outcomes)
-        except StopIteration as end:
-            self.done, self.result = True, end.value
-        else:
-            self.missing = len(self.batch)
-            self.outcomes = [None] * self.missing
-
-    def answered(self, position: int, outcome: Outcome) -> bool:
-        """Takes one outcome; True when the batch is complete."""
-        self.outcomes[position] = outcome
-        self.missing -= 1
-        return not self.missing
+    """Two walks of different kinds."""
+    one, two = yield (first, second)
+    return cast("A", _value(one)), cast("B", _value(two))
 
 
 def run(walks: Iterable[Walk[T]], jobs: int) -> list[T]:
-    """Results in the order of `walks`. The first fault that a walk does not handle ends the run."""
-    pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="fetch")
+    """Results in the order of `walks`. A fault that a walk does not handle is raised once all others are done.
+
+    `jobs` threads make the calls. They are daemons: a request that hangs must not keep a decided run from ending.
+    """
+    todo: Todo = SimpleQueue()
+    answers: SimpleQueue[_Errand] = SimpleQueue()
+    for _ in range(jobs):
+        threading.Thread(target=_make_calls, args=(todo, answers), name="fetch", daemon=True).start()
     try:
-        return _run([_Branch(walk) for walk in walks], pool)
+        root = _Branch(fork(walks), None, 0, todo)
+        root.advance(None)
+        while not root.done:
+            errand = answers.get()
+            errand.branch.answered(errand.position, errand.outcome)
+        return cast("list[T]", _value(root.outcome))
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for _ in range(jobs):
+            todo.put(None)
 
 
-def _run(branches: Sequence[_Branch], pool: ThreadPoolExecutor) -> list[Any]:
-    answers: SimpleQueue[tuple[_Branch, int, Outcome]] = SimpleQueue()
-    for branch in branches:
-        branch.advance(None)
-        _submit(branch, pool, answers)
-    while any(not branch.done for branch in branches):
-        branch, position, outcome = answers.get()
-        if isinstance(outcome, _Crash):
-            raise outcome.cause
-        if branch.answered(position, outcome):
-            branch.advance(branch.outcomes)
-            _submit(branch, pool, answers)
-    return [branch.result for branch in branches]
+Todo = SimpleQueue["_Errand | None"]
 
 
-def _submit(branch: _Branch, pool: ThreadPoolExecutor, answers: SimpleQueue[tuple[_Branch, int, Outcome]]) -> None:
-    while not branch.done and not branch.batch:
-        branch.advance(())
-    for position, call in enumerate(() if branch.done else branch.batch):
-        pool.submit(_attempt, call, branch, position, answers)
+class _Errand:
+    """One call on its way through another thread."""
+
+    __slots__ = ("branch", "call", "outcome", "position")
+
+    def __init__(self, call: Call, branch: _Branch, position: int) -> None:
+        self.call = call
+        self.branch = branch
+        self.position = position
+        self.outcome: Outcome = None
 
 
 class _Crash:
@@ -130,15 +99,65 @@ class _Crash:
         self.cause = cause
 
 
-def _attempt(call: Call, branch: _Branch, position: int, answers: SimpleQueue[tuple[_Branch, int, Outcome]]) -> None:
-    outcome: Outcome
-    try:
-        outcome = call()
-    except DhiverifyError as fault:
-        outcome = fault
-    except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits for it
-        outcome = _Crash(fault)
-    answers.put((branch, position, outcome))
+def _make_calls(todo: Todo, answers: SimpleQueue[_Errand]) -> None:
+    while errand := todo.get():
+        try:
+            errand.outcome = errand.call()
+        except DhiverifyError as fault:
+            errand.outcome = fault
+        except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits for it
+            errand.outcome = _Crash(fault)
+        answers.put(errand)
+
+
+class _Branch:
+    """One walk, where it stands, and the branch that waits for it."""
+
+    def __init__(self, walk: Walk[Any], parent: _Branch | None, position: int, todo: Todo) -> None:
+        self.walk = walk
+        self.parent = parent
+        self.position = position
+        self.todo = todo
+        self.outcomes: list[Outcome] = []
+        self.missing = 0
+        self.done = False
+        self.outcome: Outcome = None
+
+    def advance(self, outcomes: list[Outcome] | None) -> None:
+        """Runs the walk to its next wait, or to its end, which its parent then learns."""
+        try:
+            batch = next(self.walk) if outcomes is None else self.walk.send(outcomes)
+            while not batch:
+                batch = self.walk.send([])
+        except StopIteration as end:
+            self._end(end.value)
+        except DhiverifyError as fault:
+            self._end(fault)
+        else:
+            self._wait_for(batch)
+
+    def answered(self, position: int, outcome: Outcome) -> None:
+        """Takes one outcome, and goes on when it was the last one missing."""
+        if isinstance(outcome, _Crash):
+            raise outcome.cause
+        self.outcomes[position] = outcome
+        self.missing -= 1
+        if not self.missing:
+            self.advance(self.outcomes)
+
+    def _wait_for(self, batch: tuple[Call | Walk[Any], ...]) -> None:
+        self.missing = len(batch)
+        self.outcomes = [None] * self.missing
+        for position, item in enumerate(batch):
+            if isinstance(item, Generator):
+                _Branch(item, self, position, self.todo).advance(None)
+            else:
+                self.todo.put(_Errand(item, self, position))
+
+    def _end(self, outcome: Outcome) -> None:
+        self.done, self.outcome = True, outcome
+        if self.parent:
+            self.parent.answered(self.position, outcome)
 
 
 def _value(outcome: Outcome) -> Any:

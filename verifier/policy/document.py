@@ -12,6 +12,7 @@ import msgspec
 
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
+from verifier.policy import yamltext
 from verifier.policy.shipped import builtin_names, shipped_policies
 
 
@@ -130,20 +131,12 @@ def _empty_parts(section: ImageSection) -> list[str]:
 
 
 def _yaml(body: bytes, path: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     try:
-        return YAML(typ="rt", pure=True).load(body.decode("utf-8"))
+        return yamltext.load(body.decode("utf-8"))
     except UnicodeDecodeError as fault:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {fault.start}") from None
-    except MarkedYAMLError as fault:
-        mark = fault.problem_mark
-        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        problem = (fault.problem or "not YAML").splitlines()[0]
-        raise ConfigurationError(f"{path}{where}: {problem}") from None
-    except (YAMLError, RecursionError) as fault:
-        raise ConfigurationError(f"{path}: not YAML: {str(fault).splitlines()[0]}") from None
+    except yamltext.YAMLRefused as fault:
+        raise ConfigurationError(f"{path}:{fault.line + 1}:{fault.column + 1}: {fault}") from None
 
 
 def _fault(path: str, tree: Any, message: str) -> ConfigurationError:

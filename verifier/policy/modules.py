@@ -13,16 +13,18 @@ a comment line `# METADATA` and YAML in the comment lines below it, before `pack
 
 from __future__ import annotations
 
+import itertools
 import re
 import stat
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
+from verifier.policy import yamltext
 
 PACKAGE = "docker.scout"
 
@@ -138,34 +140,30 @@ def _package_line(path: str, lines: list[str]) -> int:
 
 
 def _metadata(path: str, header: list[str]) -> Metadata:
-    start = next((n for n, line in enumerate(header) if re.fullmatch(r"#\s*METADATA\s*", line)), None)
+    start, block = _block(header)
     if start is None:
         return Metadata()
-    block = []
-    for line in header[start + 1 :]:
-        if not line.startswith("#"):
-            break
-        block.append(line[1:])
-    tree = _yaml(path, "\n".join(block), start + 2)
     try:
-        return msgspec.convert(tree, Metadata)
+        return msgspec.convert(yamltext.load("\n".join(block)) or {}, Metadata)
+    except yamltext.YAMLRefused as fault:
+        raise ConfigurationError(f"{path}:{start + 2 + fault.line}: METADATA is not YAML: {fault}") from None
     except msgspec.ValidationError as fault:
         line_number = start + 2 + _line_of(str(fault), block)
         raise ConfigurationError(f"{path}:{line_number}: METADATA: {fault}") from None
 
 
-def _yaml(path: str, text: str, first_line: int) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+def _block(header: list[str]) -> tuple[int | None, list[str]]:
+    """Where the METADATA comment stands, and the YAML in it."""
+    start = next((n for n, line in enumerate(header) if re.fullmatch(r"#\s*METADATA\s*", line)), None)
+    if start is None:
+        return None, []
+    comment = itertools.takewhile(lambda line: line.startswith("#"), header[start + 1 :])
+    return start, [line[1:] for line in comment]
 
-    try:
-        return YAML(typ="safe", pure=True).load(text) or {}
-    except MarkedYAMLError as fault:
-        line = first_line + (fault.problem_mark.line if fault.problem_mark else 0)
-        problem = (fault.problem or "not YAML").splitlines()[0]
-    except (YAMLError, ValueError, RecursionError) as fault:
-        line, problem = first_line, str(fault).splitlines()[0]
-    raise ConfigurationError(f"{path}:{line}: METADATA is not YAML: {problem}")
+
+def metadata_text(source: str) -> str:
+    """The YAML of a rule's METADATA, "" when it has none."""
+    return "\n".join(_block(source.removeprefix("\ufeff").splitlines())[1])
 
 
 def _line_of(fault: str, block: list[str]) -> int:

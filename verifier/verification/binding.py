@@ -49,20 +49,42 @@ Own = Mapping[Digest, Mapping[str, str]]
 """The digests that a listing may speak about, each with the other digests of the same bytes, hex by algorithm."""
 
 
-def judge(candidate: Candidate, trust: Trust, own: Own) -> Judged:
-    """Decides on one candidate, which must speak about one of `own`."""
+class Opened(msgspec.Struct, frozen=True):
+    """A candidate whose signatures were checked and, if a trusted one covers it, whose statement was read."""
+
+    candidate: Candidate
+    checked: Checked
+    statement: Statement | None = None
+    facts: dict[str, Any] = {}
+
+
+def open_evidence(candidate: Candidate, trust: Trust) -> Opened:
+    """The costly half, which needs nothing but the candidate itself. No byte of an unsigned statement is parsed."""
     checked = _signatures(candidate, trust)
     if checked.status is not Status.VERIFIED or candidate.statement is None:
-        return Judged(candidate, checked, candidate.claimed_type)
+        return Opened(candidate, checked)
     try:
         statement = attestation.read_statement(candidate.statement)
+        return Opened(candidate, checked, statement, attestation.facts(statement, str(candidate.manifest)))
+    except EvidenceInvalid as fault:
+        return Opened(candidate, _invalid(checked, fault))
+
+
+def bind(opened: Opened, own: Own) -> Judged:
+    """The half that needs the image: the statement must speak about one of `own`, and all must agree on its type."""
+    candidate, checked, statement = opened.candidate, opened.checked, opened.statement
+    if statement is None:
+        return Judged(candidate, checked, candidate.claimed_type)
+    try:
         _types_agree(candidate, checked, statement)
         covers = _covered(candidate, checked, statement, own)
-        facts = attestation.facts(statement, str(candidate.manifest))
     except EvidenceInvalid as fault:
-        invalid = replace(checked, status=Status.INVALID, reason=str(fault), hint=fault.hint)
-        return Judged(candidate, invalid, candidate.claimed_type)
-    return Judged(candidate, checked, statement.predicate_type, statement, facts, covers)
+        return Judged(candidate, _invalid(checked, fault), candidate.claimed_type)
+    return Judged(candidate, checked, statement.predicate_type, statement, opened.facts, covers)
+
+
+def _invalid(checked: Checked, fault: EvidenceInvalid) -> Checked:
+    return replace(checked, status=Status.INVALID, reason=str(fault), hint=fault.hint)
 
 
 def _signatures(candidate: Candidate, trust: Trust) -> Checked:

@@ -8,11 +8,11 @@ from typing import cast
 import msgspec
 
 from verifier import signature
-from verifier.evidence import LAYOUTS, Found, Walk, Wanted, run
+from verifier.evidence import LAYOUTS, Found, Layout, Walk, Wanted, fork, run
 from verifier.model import Checked, Digest, FoundSignature, Manifest, Reference, Source, Status
 from verifier.model.progress import Progress
 from verifier.model.trust import Trust
-from verifier.verification.binding import Judged, Own, judge
+from verifier.verification.binding import Judged, Opened, Own, bind, open_evidence
 from verifier.verification.facts import PlatformEvidence
 from verifier.verification.image import Image, PlatformImage, announced_in, entries_of, platform_image, select
 
@@ -53,31 +53,56 @@ def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
     (entries,) = run([entries_of(task.source, root)], task.jobs)
     image = Image(task.requested, root, announced_in(entries, task.platforms))
     progress.now("fetching evidence")
-    platforms, found = _fetch(task, image)
+    platforms, pieces = _fetch(task, image, trust)
     own = _own(image, platforms)
-    judged = _judge(found, trust, own)
+    judged = _bound(pieces, own)
     for wanted in (_alternatives, _everything):
         if more := wanted(judged, task.wanted):
-            judged = _replaced(judged, _judge(run(_walks(task, image, more), task.jobs), trust, own))
-    return _arranged(image, platforms, judged, _checked_signatures(found, trust))
+            judged = _replaced(judged, _bound(_flat(run(_walks(task, image, more, trust), task.jobs)), own))
+    return _arranged(image, platforms, judged, _checked_signatures(pieces, trust))
 
 
-def _fetch(task: Task, image: Image) -> tuple[tuple[PlatformImage, ...], list[Found]]:
+class Piece(msgspec.Struct, frozen=True):
+    """One listed thing, fetched and opened: evidence, or signatures of the manifest `subject` itself."""
+
+    subject: Digest
+    opened: tuple[Opened, ...]
+    signatures: tuple[FoundSignature, ...]
+
+
+def _fetch(task: Task, image: Image, trust: Trust) -> tuple[tuple[PlatformImage, ...], list[Piece]]:
     """Platform manifests, configurations and evidence, all chains of requests at once."""
     images: list[Walk[object]] = [platform_image(task.source, entry) for entry in image.entries]
-    fetched = run([*images, *_walks(task, image, task.wanted)], task.jobs)
+    fetched = run([*images, *_walks(task, image, task.wanted, trust)], task.jobs)
     platforms = cast("list[PlatformImage]", fetched[: len(images)])
-    return select(platforms, task.platforms), cast("list[Found]", fetched[len(images) :])
+    return select(platforms, task.platforms), _flat(cast("list[list[Piece]]", fetched[len(images) :]))
 
 
-def _walks(task: Task, image: Image, wanted: Wanted) -> list[Walk[Found]]:
+def _flat(several: Iterable[Iterable[Piece]]) -> list[Piece]:
+    return [piece for pieces in several for piece in pieces]
+
+
+def _walks(task: Task, image: Image, wanted: Wanted, trust: Trust) -> list[Walk[list[Piece]]]:
     subjects = dict.fromkeys((image.digest, *(entry.digest for entry in image.entries)))
     return [
-        layout.find(place, subject, "index" if subject == image.digest and image.root.is_index else "platform", wanted)
+        _pieces(layout, place, subject, "index" if subject in image.index_digests else "platform", wanted, trust)
         for subject in subjects
         for place in task.places
         for layout in LAYOUTS.values()
     ]
+
+
+def _pieces(
+    layout: Layout, place: Source, subject: Digest, level: str, wanted: Wanted, trust: Trust
+) -> Walk[list[Piece]]:
+    listed = yield from layout.find(place, subject, level, wanted)
+    return (yield from fork(_piece(walk, trust) for walk in listed))
+
+
+def _piece(walk: Walk[Found], trust: Trust) -> Walk[Piece]:
+    """Signatures and statement are worked on here, while requests for other pieces are still under way."""
+    found = yield from walk
+    return Piece(found.subject, tuple(open_evidence(one, trust) for one in found.candidates), found.signatures)
 
 
 def _own(image: Image, platforms: Sequence[PlatformImage]) -> dict[Digest, Own]:
@@ -90,12 +115,8 @@ def _other_digests(manifest: Manifest) -> dict[str, str]:
     return {name: Digest.of(manifest.body, name).hex for name in ("sha256", "sha384", "sha512")}
 
 
-def _judge(found: Iterable[Found], trust: Trust, own: Mapping[Digest, Own]) -> list[Judged]:
-    return [
-        judge(candidate, trust, own.get(candidate.subject, {candidate.subject: {}}))
-        for several in found
-        for candidate in several.candidates
-    ]
+def _bound(pieces: Iterable[Piece], own: Mapping[Digest, Own]) -> list[Judged]:
+    return [bind(one, own.get(piece.subject, {piece.subject: {}})) for piece in pieces for one in piece.opened]
 
 
 def _alternatives(judged: Sequence[Judged], wanted: Wanted) -> Wanted | None:
@@ -122,10 +143,10 @@ def _replaced(judged: Sequence[Judged], again: Sequence[Judged]) -> list[Judged]
     return [read.get(j.reference, j) if j.candidate.unread else j for j in judged]
 
 
-def _checked_signatures(found: Iterable[Found], trust: Trust) -> dict[Digest, tuple[Checked, ...]]:
+def _checked_signatures(pieces: Iterable[Piece], trust: Trust) -> dict[Digest, tuple[Checked, ...]]:
     by_subject: dict[Digest, list[FoundSignature]] = {}
-    for several in found:
-        by_subject.setdefault(several.subject, []).extend(several.signatures)
+    for piece in pieces:
+        by_subject.setdefault(piece.subject, []).extend(piece.signatures)
     return {subject: tuple(signature.check_one(s, trust) for s in all_) for subject, all_ in by_subject.items()}
 
 

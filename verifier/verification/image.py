@@ -12,7 +12,7 @@ import msgspec
 
 from verifier import strictjson
 from verifier.errors import LimitExceeded, MalformedContent, UsageError
-from verifier.evidence import Walk, ask, gather
+from verifier.evidence import Walk, ask, fork
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import INDEX_TYPES, Descriptor, Digest, Manifest, Platform, Reference, Source
 
@@ -54,6 +54,11 @@ class Image(msgspec.Struct, frozen=True):
     def digest(self) -> Digest:
         return self.root.digest
 
+    @property
+    def index_digests(self) -> frozenset[Digest]:
+        """The index's digest; none for an image that is a single manifest."""
+        return frozenset({self.root.digest}) if self.root.is_index else frozenset()
+
 
 def entries_of(source: Source, root: Manifest) -> Walk[tuple[Descriptor, ...]]:
     """The runnable entries of an index, nested ones included; a single manifest is its own entry."""
@@ -72,7 +77,7 @@ def _runnable(source: Source, index: Manifest, depth: int, seen: frozenset[Diges
     if inner and depth <= 1:
         raise LimitExceeded(f"indexes are nested deeper than {DEFAULT_LIMITS.index_depth} levels")
     seen |= {entry.digest for entry in inner}
-    nested = yield from gather(_nested(source, entry, depth - 1, seen) for entry in inner)
+    nested = yield from fork(_nested(source, entry, depth - 1, seen) for entry in inner)
     own = (
         e for e in index.manifests if e.media_type not in INDEX_TYPES and (e.platform is None or e.platform.runnable)
     )
