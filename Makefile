@@ -26,7 +26,7 @@ demo: $(VENV)/installed
 	@$(BIN)/$(DEMO) oci:testdata/refused; code=$$?; test $$code -eq 1 || { echo "expected exit code 1, got $$code"; exit 1; }
 	@printf '\nThe first image was allowed (exit code 0), the second refused (exit code 1), as they should be.\n'
 
-test: $(VENV)/installed-dev
+test: lint
 	$(BIN)/pytest -n auto -m "not e2e"
 
 lint: $(VENV)/installed-dev

@@ -55,6 +55,7 @@ def _image(image: ImageResult, report: Report) -> Iterator[Line]:
         yield Line("not enforced: the policy lets this image through in spite of what follows", 2, "warn")
     if image.platforms:
         yield from _standing(image)
+        yield from _in_the_way(image)
     no_evidence = image.exit_code in (3, 4)
     shown = image.reasons[:1] if no_evidence or image.verdict is Verdict.ERROR else ()
     yield from (Line(printable(reason), 2, "deny") for reason in shown)
@@ -85,10 +86,19 @@ def _name(image: ImageResult) -> str:
 def _standing(image: ImageResult) -> Iterator[Line]:
     """Two statements, each for itself: who signed, and what the evidence calls the image."""
     signers = {entry.signer for p in image.platforms for entry in p.attestations if entry.signer}
-    is_dhi = "a Docker Hardened Image: yes" if image.is_dhi else "a Docker Hardened Image: not shown"
+    is_dhi = "a Docker Hardened Image: yes" if image.is_dhi else "a Docker Hardened Image: not proved"
     product = f"signed product: {printable(image.product)}" if image.product else "signed product: none"
     signed = f"signed by: {printable(', '.join(sorted(signers)))}" if signers else "signed by: nobody trusted"
     yield Line(f"{is_dhi} · {product} · {signed}", 2, "note")
+
+
+def _in_the_way(image: ImageResult) -> Iterator[Line]:
+    """The rules that decided, in one line each for those that deny and those that warn."""
+    bad = [r for p in image.platforms for r in p.rules if r.result in (Result.FAIL, Result.UNKNOWN)]
+    for word, tone, effect in (("denied by", "deny", "enforce"), ("warned by", "warn", "warn")):
+        names = sorted({rule.id for rule in bad if rule.effect == effect})
+        if names and image.exit_code not in (3, 4):
+            yield Line(f"{word}: {printable(', '.join(names))}", 2, tone)
 
 
 def _platform(platform: PlatformResult, *, with_rules: bool) -> Iterator[Line]:
