@@ -22,6 +22,7 @@ DISTRIBUTION = """\
 version: 0.1
 log: {{level: error}}
 storage:
+  cache: {{blobdescriptor: inmemory}}
   filesystem: {{rootdirectory: {folder}}}
 http: {{addr: "127.0.0.1:{port}"}}
 """

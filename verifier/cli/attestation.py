@@ -41,7 +41,7 @@ def list_command(**given: Any) -> int:
     from verifier.verification import inspect
 
     start_logging(given)
-    outputs = parse_outputs(given["outputs"])
+    outputs = parse_outputs(given["outputs"], ("text", "json"))  # a list pins nothing
     types = {uri for word in given["types"] for uri in expand(word)}
     options = options_of(given)
     with shown(given["quiet"]) as progress:

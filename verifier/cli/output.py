@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -15,13 +15,13 @@ from verifier.model import Report
 from verifier.report import FORMATS, lines
 
 
-def parse_outputs(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """`FORMAT[=PATH]` each. Raises `UsageError` for an unknown format or two results on stdout."""
+def parse_outputs(texts: Sequence[str], formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
+    """`FORMAT[=PATH]` each, of `formats`. Raises `UsageError` for an unknown format or two results on stdout."""
     outputs = []
     for text in texts or ("text",):
         name, _, path = text.partition("=")
-        if name not in FORMATS:
-            raise UsageError(f"there is no output format {name!r}", hint=f"Formats: {', '.join(FORMATS)}.")
+        if name not in formats:
+            raise UsageError(f"there is no output format {name!r} here", hint=f"Formats: {', '.join(formats)}.")
         outputs.append((name, path))
     if sum(not path for _, path in outputs) > 1:
         raise UsageError("only one format can go to stdout", hint="Write the others to files: --output json=PATH.")

@@ -37,7 +37,13 @@ class LazyGroup(click.Group):
 
 attestation = LazyGroup(
     "attestation",
-    "See what evidence an image has, who signed it, and read it.",
+    """See what evidence an image has, who signed it, and read it.
+
+    \b
+    Examples:
+      dhiverify attestation list dhi.io/python:3.13
+      dhiverify attestation get dhi.io/python:3.13 --platform linux/amd64 --predicate-type spdx
+    """,
     {
         "list": ("attestation:list_command", "Every piece of evidence with its status, signer and time."),
         "get": ("attestation:get_command", "The verified predicate, byte for byte."),
@@ -46,7 +52,12 @@ attestation = LazyGroup(
 
 trust = LazyGroup(
     "trust",
-    "Who may sign.",
+    """Who may sign.
+
+    \b
+    Example:
+      dhiverify trust list
+    """,
     {"list": ("trust:list_command", "The shipped keys with fingerprint and status.")},
 )
 

@@ -23,6 +23,8 @@ from verifier.model import (
 from verifier.report.escape import printable
 
 _SHOWN_VIOLATIONS = 5
+_TYPE_COLUMN = 60  # a hostile predicate type must not push everything off the screen
+_TIME_COLUMN = len("2026-01-15T12:00:00Z")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -50,7 +52,8 @@ def lines(report: Report) -> Iterator[Line]:
 
 
 def _image(image: ImageResult, report: Report) -> Iterator[Line]:
-    yield Line(f"{image.verdict.upper()}  {printable(_name(image))}", tone=image.verdict)
+    word = "EVIDENCE" if _only_listed(image) else image.verdict.upper()
+    yield Line(f"{word}  {printable(_name(image))}", tone=image.verdict)
     if not image.enforced:
         yield Line("not enforced: the policy lets this image through in spite of what follows", 2, "warn")
     if image.platforms:
@@ -147,8 +150,9 @@ def _evidence(attestations: Sequence[AttestationEntry], signatures: Sequence[Sig
         if signature.reason:
             yield Line(printable(signature.reason), 15)
     read = [entry for entry in attestations if entry.status is not Status.UNREAD]
+    width = max((len(printable(entry.predicate_type)) for entry in read), default=0)
     for attestation in read:
-        yield from _attestation(attestation)
+        yield from _attestation(attestation, min(width, _TYPE_COLUMN))
     unread = sorted({entry.kind for entry in attestations if entry.status is Status.UNREAD})
     if unread:
         yield Line(f"{'unread':<11}{', '.join(unread)} (no rule needs them)", 4, "note")
@@ -156,13 +160,13 @@ def _evidence(attestations: Sequence[AttestationEntry], signatures: Sequence[Sig
         yield Line("no evidence", 4, "deny")
 
 
-def _attestation(entry: AttestationEntry) -> Iterator[Line]:
-    words = (
-        f"{entry.status:<11}{printable(entry.kind):<18}{printable(entry.predicate_type)}",
+def _attestation(entry: AttestationEntry, width: int) -> Iterator[Line]:
+    columns = (
+        f"{entry.status:<11}{printable(entry.kind):<18}{printable(entry.predicate_type):<{width}}",
+        f"{printable(entry.time):<{_TIME_COLUMN}}",
         _signer(entry),
-        entry.time,
     )
-    yield Line("  ".join(printable(word) for word in words if word), 4, _TONES.get(entry.status, "deny"))
+    yield Line("  ".join(columns).rstrip(), 4, _TONES.get(entry.status, "deny"))
     if entry.reason:
         yield Line(printable(entry.reason), 15)
         if entry.hint:
@@ -181,4 +185,10 @@ def _closing(report: Report) -> Iterator[Line]:
         yield Line(f"relaxed: {printable(relaxation)}", tone="warn")
     policy = f"policy {printable(report.policy.name)} ({printable(report.policy.path)}) · " if report.policy else ""
     effective = f"as of {report.effective_time}"
-    yield Line(f"{policy}{effective} · {report.verdict}, exit code {report.exit_code}", tone=report.verdict)
+    word = "no rule was evaluated" if any(map(_only_listed, report.images)) else report.verdict
+    yield Line(f"{policy}{effective} · {word}, exit code {report.exit_code}", tone=report.verdict)
+
+
+def _only_listed(image: ImageResult) -> bool:
+    """A list looks like a verdict and is none: it has platforms, and not a single rule."""
+    return bool(image.platforms) and not any(platform.rules for platform in image.platforms)

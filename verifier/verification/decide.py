@@ -46,7 +46,7 @@ def _family(name: str) -> tuple[str, ...]:
     )
 
 
-def decide(examination: Examination, plan: Plan, rules: Rules, places: Sequence[str]) -> ImageResult:
+def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
     """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated."""
     index_signed = verified_signature(examination.index_signatures)
     platforms = tuple(
@@ -59,7 +59,7 @@ def decide(examination: Examination, plan: Plan, rules: Rules, places: Sequence[
     judged, signatures = examination.judged, examination.signatures
     code = verdict.evidence_code(judged, signatures)
     overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
-    head = (verdict.evidence_reason(code, judged, signatures, places),) if code else ()
+    head = (verdict.evidence_reason(code, judged, signatures, examination.places),) if code else ()
     result = _image(examination, platforms)
     result = replace_verdict(result, overall, verdict.exit_code(overall, code), head + verdict.reasons_of(platforms))
     return verdict.unenforced(result, plan.enforce)
@@ -72,11 +72,16 @@ def replace_verdict(result: ImageResult, overall: Verdict, code: int, reasons: t
 
 
 def listed(examination: Examination) -> ImageResult:
-    """The same shape without rules: allowed when something is verified, else refused with code 3 or 4."""
+    """The same shape without rules: exit code 0 when something is verified, else 3 or 4. It never says `allow`."""
     code = verdict.evidence_code(examination.judged, examination.signatures)
-    overall = Verdict.DENY if code else Verdict.ALLOW
+    overall = Verdict.DENY if code else Verdict.WARN
     result = _image(examination, tuple(_platform(platform, ()) for platform in examination.platforms))
-    return replace_verdict(result, overall, code, ())
+    judged, signatures = examination.judged, examination.signatures
+    reason = verdict.evidence_reason(code, judged, signatures, examination.places) if code else _LISTED
+    return replace_verdict(result, overall, code, (reason,))
+
+
+_LISTED = "listed only: no rule was evaluated"
 
 
 def unmatched(requested: Reference, plan_name: str) -> ImageResult:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from verifier import signature
 from verifier.evidence import LAYOUTS, Found, Layout, Walk, Wanted, fork, run
@@ -36,6 +37,7 @@ class Examination(msgspec.Struct, frozen=True):
     platforms: tuple[PlatformEvidence, ...]
     index: tuple[Judged, ...] = ()
     index_signatures: tuple[Checked, ...] = ()
+    places: tuple[str, ...] = ()  # where evidence was looked for
 
     @property
     def judged(self) -> tuple[Judged, ...]:
@@ -59,7 +61,8 @@ def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
     for wanted in (_alternatives, _everything):
         if more := wanted(judged, task.wanted):
             judged = _replaced(judged, _bound(_flat(run(_walks(task, image, more, trust), task.jobs)), own))
-    return _arranged(image, platforms, judged, _checked_signatures(pieces, trust))
+    places = tuple(place.place for place in task.places)
+    return replace(_arranged(image, platforms, judged, _checked_signatures(pieces, trust)), places=places)
 
 
 class Piece(msgspec.Struct, frozen=True):

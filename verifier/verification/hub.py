@@ -106,7 +106,7 @@ def _verified(session: Session, reference: Reference) -> ImageResult:
         rules.ready()
         examination = examine(task, trust, session.progress)
         session.progress.now("evaluating rules")
-        return decide.decide(examination, plan, rules, [place.place for place in task.places])
+        return decide.decide(examination, plan, rules)
 
 
 def _inspected(session: Session, reference: Reference) -> ImageResult:
