@@ -7,14 +7,15 @@ surrogates, NaN and infinities, numbers that no typed reader can hold, and nesti
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any, NoReturn
 
 from verifier.limits import DEFAULT_LIMITS
 
-_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_NOT_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
+# All between two brackets, strings whole, in one match: a match costs memory, and an SBOM has a million strings.
+_BETWEEN_BRACKETS = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^"\[\]{}]++)++', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -22,22 +23,27 @@ class JSONRefused(ValueError):
     """The bytes are not JSON that has exactly one reading."""
 
 
-def loads(body: bytes, *, depth: int = DEFAULT_LIMITS.json_depth) -> Any:
-    """Parses `body`; raises `JSONRefused` with a reason for a person, and no other exception."""
+def loads(body: bytes, *, depth: int = DEFAULT_LIMITS.json_depth, keep: frozenset[str] | None = None) -> Any:
+    """Parses `body`; raises `JSONRefused` with a reason for a person, and no other exception.
+
+    With `keep`, every object is checked whole and only these members of it are kept: for large documents of which
+    little is wanted.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise JSONRefused(f"not UTF-8 at byte {fault.start}") from None
     if text.startswith("\ufeff"):
         raise JSONRefused("begins with a byte order mark")
+    surrogates = _ESCAPED_SURROGATE.search(body)
     try:
-        value = _DECODER.decode(text)
+        value = _decoder(None if surrogates else keep).decode(text)
     except JSONRefused:
         raise
     except (ValueError, RecursionError) as fault:
         raise JSONRefused(f"not JSON: {fault}") from None
     _bounded_depth(body, depth)
-    if _ESCAPED_SURROGATE.search(body):
+    if surrogates:
         _no_lone_surrogate(value)
     return value
 
@@ -49,7 +55,7 @@ def _bounded_depth(body: bytes, depth: int) -> None:
     """
     if body.count(b"[") + body.count(b"{") <= depth:
         return
-    brackets = _STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS)
+    brackets = _BETWEEN_BRACKETS.sub(b"", body)
     for _ in range(depth):
         if not brackets:
             return
@@ -63,6 +69,10 @@ def _no_lone_surrogate(value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise JSONRefused("holds a lone surrogate") from None
+
+
+def _kept(keep: frozenset[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in _members(pairs).items() if name in keep}
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -91,6 +101,7 @@ def _constant(name: str) -> NoReturn:
     raise JSONRefused(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant
-)
+@functools.cache
+def _decoder(keep: frozenset[str] | None) -> json.JSONDecoder:
+    hook = _members if keep is None else functools.partial(_kept, keep)
+    return json.JSONDecoder(object_pairs_hook=hook, parse_int=_integer, parse_float=_float, parse_constant=_constant)

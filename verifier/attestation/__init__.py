@@ -78,7 +78,7 @@ def facts(statement: Statement, digest: str) -> dict[str, Any]:
         check_predicate(statement)
         return {**about, "time": "", "time_ns": None}
     try:
-        found = reader.read(statement.predicate_type, predicate(statement))
+        found = reader.read(statement.predicate_type, predicate(statement, reader.members))
     except (Unreadable, PredicateMissing) as fault:
         return {**about, "unreadable": str(fault)}
     when = {"time": found.time.text, "time_ns": found.time.ns}

@@ -27,6 +27,7 @@ _TEXTS = {
 class FipsReader:
     kind = "fips"
     types = KINDS["fips"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         return Facts({"modules": [_module(entry) for entry in members.objects(predicate, "the predicate")]})

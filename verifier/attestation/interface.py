@@ -28,10 +28,11 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Reader(Protocol):
-    """One kind of predicate."""
+    """One kind of predicate. `members` are all that it looks at, at any depth; None means that it may look at any."""
 
     kind: str
     types: tuple[str, ...]
+    members: frozenset[str] | None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         """The facts of a strictly parsed predicate, never null. Raises `Unreadable` and nothing else."""

@@ -15,6 +15,7 @@ _V1 = "https://slsa.dev/provenance/v1"
 class ProvenanceReader:
     kind = "provenance"
     types = KINDS["provenance"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         document = members.an_object(predicate, "the predicate")

@@ -13,10 +13,16 @@ from verifier.attestation.interface import Facts, Unreadable
 from verifier.attestation.kinds import KINDS
 from verifier.attestation.moment import NEVER, Moment, rfc3339
 
+_DOCUMENT = ("name",)
+_SPDX = ("spdxVersion", "creationInfo", "created", "packages")
+_CYCLONEDX = ("bomFormat", "metadata", "component", "timestamp", "components")
+_SCOUT = ("artifacts", "source", "image")
+
 
 class SbomReader:
     kind = "sbom"
     types = KINDS["sbom"]
+    members: frozenset[str] | None = frozenset({*_DOCUMENT, *_SPDX, *_CYCLONEDX, *_SCOUT})
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         document = members.an_object(_unwrapped(predicate), "the predicate")

@@ -16,6 +16,7 @@ from verifier.attestation.kinds import KINDS
 class SecretsReader:
     kind = "secrets"
     types = KINDS["secrets"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         if isinstance(predicate, dict) and predicate:

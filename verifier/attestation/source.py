@@ -14,6 +14,7 @@ from verifier.model import Digest
 class SourceReader:
     kind = "source"
     types = KINDS["source"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         source = members.an_object(members.an_object(predicate, "the predicate").get("source"), "source")

@@ -49,7 +49,7 @@ _HEADER = msgspec.json.Decoder(_Header)
 
 def read_statement(body: bytes) -> Statement:
     """Reads the header of a statement. Raises `StatementInvalid` with the reason, and no other exception."""
-    predicate, header = _cut_predicate(body)
+    start, end, header = _cut_predicate(body)
     members = _strict(header)
     for check in (_exact_members, _known_type):
         check(members)
@@ -57,26 +57,30 @@ def read_statement(body: bytes) -> Statement:
         body=body,
         predicate_type=_predicate_type(members),
         subjects=_subjects(members),
-        predicate=predicate,
+        predicate_start=start,
+        predicate_end=end,
     )
 
 
 def check_predicate(statement: Statement) -> None:
     """Parses the whole document strictly: duplicates at any depth, nesting, numbers. Raises `StatementInvalid`."""
-    _strict(statement.body)
+    _strict(statement.body, frozenset())
 
 
-def predicate(statement: Statement) -> Any:
-    """The strictly parsed predicate. Raises `StatementInvalid`, and `PredicateMissing` when it is absent or null."""
-    value = _strict(statement.body).get("predicate")
+def predicate(statement: Statement, keep: frozenset[str] | None = None) -> Any:
+    """The strictly parsed predicate, of which only the members `keep` are kept, at any depth; None keeps all.
+
+    Raises `StatementInvalid`, and `PredicateMissing` when it is absent or null.
+    """
+    value = _strict(statement.body, keep and keep | {"predicate"}).get("predicate")
     if value is None:
         raise PredicateMissing(f"expected a predicate of type {statement.predicate_type:.200}, found none")
     return value
 
 
-def _strict(document: bytes) -> dict[str, Any]:
+def _strict(document: bytes, keep: frozenset[str] | None = None) -> dict[str, Any]:
     try:
-        members = strictjson.loads(document)
+        members = strictjson.loads(document, keep=keep)
     except strictjson.JSONRefused as fault:
         raise StatementInvalid(f"expected an in-toto statement in strict JSON: {fault}") from None
     if not isinstance(members, dict):
@@ -84,23 +88,24 @@ def _strict(document: bytes) -> dict[str, Any]:
     return members
 
 
-def _cut_predicate(body: bytes) -> tuple[bytes, bytes]:
-    """The predicate's bytes, b"" if there is none, and the document with null in its place."""
+def _cut_predicate(body: bytes) -> tuple[int, int, bytes]:
+    """Where the predicate begins and ends, and the document with null in its place."""
     try:
         if not body.isascii():
             body.decode("utf-8")
         raw = _HEADER.decode(body).predicate
         if raw is msgspec.UNSET:
-            return b"", body
+            return 0, 0, body
         start = _predicate_start(body)
     except UnicodeDecodeError as fault:
         raise StatementInvalid(f"expected UTF-8, found another byte at {fault.start}") from None
     except (msgspec.MsgspecError, ValueError, StopIteration, IndexError, RecursionError) as fault:
         raise StatementInvalid(f"expected an in-toto statement in JSON: {fault!s:.200}") from None
-    found = bytes(raw)
-    if not body.startswith(found, start):  # the skipping parser took the last one, and we stand at the first
+    found = memoryview(raw)
+    end = start + len(found)
+    if memoryview(body)[start:end] != found:  # the skipping parser took the last one, and we stand at the first
         raise StatementInvalid("member 'predicate' stands twice in one object")
-    return found, body[:start] + b"null" + body[start + len(found) :]
+    return start, end, body[:start] + b"null" + body[end:]
 
 
 def _predicate_start(body: bytes) -> int:

@@ -32,6 +32,7 @@ _REFERENCE = re.compile(
 class StigReader:
     kind = "stig"
     types = KINDS["stig"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         profiles = members.objects(predicate, "the predicate")

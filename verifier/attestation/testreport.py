@@ -18,6 +18,7 @@ class TestsReader:
 
     kind = "tests"
     types = KINDS["tests"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         results = members.inner(members.an_object(predicate, "the predicate"), "results")

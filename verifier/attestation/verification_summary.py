@@ -13,6 +13,7 @@ from verifier.attestation.moment import rfc3339
 class SummaryReader:
     kind = "vsa"
     types = KINDS["vsa"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         summary = members.an_object(predicate, "the predicate")

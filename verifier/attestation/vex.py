@@ -16,6 +16,7 @@ STATUSES = ("not_affected", "affected", "fixed", "under_investigation")
 class VexReader:
     kind = "vex"
     types = KINDS["vex"]
+    members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         document = members.an_object(predicate, "the predicate")

@@ -103,9 +103,15 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """An in-toto statement, header read strictly, predicate kept as the bytes that stand in the document."""
+    """An in-toto statement, header read strictly; where in `body` the predicate stands is kept, and no copy of it."""
 
     body: bytes
     predicate_type: str
     subjects: tuple[Subject, ...]
-    predicate: bytes  # b"" when the statement has none
+    predicate_start: int
+    predicate_end: int  # equal to the start when the statement has no predicate
+
+    @property
+    def predicate(self) -> bytes:
+        """The bytes of the predicate as they stand in the document; b"" when it has none."""
+        return self.body[self.predicate_start : self.predicate_end]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from verifier import attestation
 from verifier.errors import ConfigurationError
 from verifier.evidence import Wanted
@@ -66,8 +68,6 @@ def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
 
 
 def replace_verdict(result: ImageResult, overall: Verdict, code: int, reasons: tuple[str, ...]) -> ImageResult:
-    from msgspec.structs import replace
-
     return replace(result, verdict=overall, exit_code=code, reasons=reasons)
 
 

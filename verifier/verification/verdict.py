@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from verifier.errors import ConfigurationError
 from verifier.model import Checked, ImageResult, PlatformResult, Result, RuleOutcome, Status, Verdict
 from verifier.verification.binding import Judged
@@ -71,6 +73,4 @@ def unenforced(result: ImageResult, wanted: bool) -> ImageResult:
     """`enforce: false` lets a refused image through, with its reasons, and says so."""
     if wanted or result.exit_code not in (1, 3, 4):
         return result
-    from msgspec.structs import replace
-
     return replace(result, enforced=False, verdict=Verdict.WARN, exit_code=0)
