@@ -36,6 +36,35 @@ def test_C23_C24_patterns_match_by_component(pattern: str, image: str, fits: boo
     assert matches(pattern, name(image)) is fits
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "!dhi.io/node",
+        "dhi.io/!node",
+        "dhi.io/[a-z]*",
+        "dhi.io/pytho[n]",
+        "dhi.io/pytho?",
+        "dhi.io/{python,node}",
+        "dhi.io/pyth\\on",
+        "~dhi.io/.*",
+        "^dhi.io/python$",
+        "dhi.io/python|x",
+        " dhi.io/python",
+        "",
+    ],
+)
+def test_H13_only_the_asterisk_means_more_than_itself(pattern: str) -> None:
+    assert not matches(pattern, name("dhi.io/python"))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["dhi.io/Python", "DHI.io/python", "dhi.io/p\u0443thon", "dhi.io/pyth%6fn", "dhi.io/python/", "dhi.io//python"],
+)
+def test_C29_C30_names_are_compared_byte_by_byte(pattern: str) -> None:
+    assert not matches(pattern, name("dhi.io/python"))
+
+
 def test_a_layout_fits_only_the_pattern_for_everything() -> None:
     assert matches("*", Reference(path="build"))
     assert not matches("**/build", Reference(path="build"))

@@ -214,7 +214,7 @@ def test_ecdsa_by_curve_and_with_the_older_hash(curve: ec.EllipticCurve, algorit
     )
 
 
-def test_B27_C29_hash_that_the_key_does_not_allow() -> None:
+def test_B27_hash_that_the_key_does_not_allow() -> None:
     signature = PUBLISHER.sign(payload(), ec.ECDSA(hashes.SHA512()))
 
     assert check_one(found(payload(), signature), TRUST).status is Status.UNTRUSTED

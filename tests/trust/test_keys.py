@@ -53,24 +53,30 @@ def test_C19_a_policy_that_names_the_retired_key_trusts_it() -> None:
     assert [key.name for key in trust_of(replace(PLAN, keys=("dhi-1",))).trusted] == ["dhi-1"]
 
 
-def test_key_files_replace_the_keyring_and_never_say_dhi(tmp_path: Path) -> None:
-    trust = trust_of(replace(PLAN, key_files=(key_file(tmp_path, PEM),)))
+def test_key_files_alone_never_say_dhi(tmp_path: Path) -> None:
+    trust = trust_of(replace(PLAN, keys=(), key_files=(key_file(tmp_path, PEM),)))
 
     assert [(key.status, key.is_dhi) for key in trust.trusted] == [("file", False)]
     assert {key.name for key in trust.known} == {"dhi-1", "dhi-2"}
 
 
+def test_C06_key_files_and_names_of_a_policy_both_count(tmp_path: Path) -> None:
+    trust = trust_of(replace(PLAN, key_files=(key_file(tmp_path, PEM),)))
+
+    assert [(key.status, key.is_dhi) for key in trust.trusted] == [("file", False), ("active", True)]
+
+
 def test_B10_one_key_given_twice_is_one_key(tmp_path: Path) -> None:
     path = key_file(tmp_path, PEM)
 
-    assert len(trust_of(replace(PLAN, key_files=(path, path))).trusted) == 1
+    assert len(trust_of(replace(PLAN, keys=(), key_files=(path, path))).trusted) == 1
 
 
 def test_C20_a_denied_fingerprint_holds_for_key_files_too(tmp_path: Path) -> None:
     path = key_file(tmp_path, PEM)
     fingerprint = load_key_file(path).fingerprint
 
-    trust = trust_of(replace(PLAN, key_files=(path,), denied_keys=(fingerprint,)))
+    trust = trust_of(replace(PLAN, keys=(), key_files=(path,), denied_keys=(fingerprint,)))
 
     assert trust.trusted == ()
     assert fingerprint in {key.fingerprint for key in trust.known}

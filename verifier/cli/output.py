@@ -45,9 +45,10 @@ def colourful() -> bool:
 def write_file(path: Path, text: str) -> None:
     """Whole or not at all: an interrupted run must not leave half a verdict behind."""
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as stream:
-            stream.write(text)
-        Path(stream.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
+            whole = Path(folder) / "report"
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(path)
     except OSError as fault:
         raise ConfigurationError(f"{path} cannot be written: {fault.strerror}") from None
 

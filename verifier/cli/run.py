@@ -46,8 +46,10 @@ class JsonLog(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         import json
 
+        from verifier.report.escape import printable_json
+
         entry = {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
-        return json.dumps(entry, ensure_ascii=True)
+        return printable_json(json.dumps(entry, ensure_ascii=True))
 
 
 class TextLog(logging.Formatter):

@@ -45,7 +45,8 @@ class RuleModule(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything that decides about one image, made by `verifier.policy` from a document and the command line.
 
-    `keys` are names of the shipped keyring; `key_files` replace them. `transparency` is require, if-present or ignore.
+    `keys` are names of the shipped keyring, to which `key_files` add; with `--key` there are none. `transparency` is
+    require, if-present or ignore.
     """
 
     policy: str

@@ -48,7 +48,8 @@ def canonical_host(text: str) -> str:
     host = text.lower()
     found = _HOST.fullmatch(host)
     if not found or (found["port"] and not 0 < int(found["port"]) < 65536):
-        raise ReferenceInvalid(f"expected a registry as host[:port], found {text!r:.200}")
+        shown = f"…@{text.rpartition('@')[2]}" if "@" in text else text  # what stands before it may be a password
+        raise ReferenceInvalid(f"expected a registry as host[:port], found {shown!r:.200}")
     if found["ipv6"]:
         _check_ipv6(found["ipv6"])
     return DOCKER_HUB if host == "index.docker.io" else host

@@ -6,7 +6,7 @@ import hashlib
 import re
 import stat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -15,13 +15,16 @@ from verifier.limits import DEFAULT_LIMITS
 from verifier.policy import yamltext
 from verifier.policy.shipped import builtin_names, shipped_policies
 
+# As `dhiverify trust list` prints it, or without the prefix: in any other form it would silently deny nothing.
+Fingerprint = Annotated[str, msgspec.Meta(pattern=r"\A(sha256:)?[0-9a-f]{64}\Z")]
+
 
 class TrustSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """`keys` names shipped keys, `key_files` paths of PEM files, relative to the document."""
+    """`keys` names shipped keys, `key_files` paths of PEM files, relative to the document; both count."""
 
     keys: tuple[str, ...] = ()
     key_files: tuple[str, ...] = ()
-    denied_keys: tuple[str, ...] = ()
+    denied_keys: tuple[Fingerprint, ...] = ()
 
 
 class EvidencePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -46,7 +46,7 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         policy_digest=loaded.digest,
         keys=section.trust.keys if not additions.key_files else (),
         key_files=additions.key_files or own_files,
-        denied_keys=section.trust.denied_keys,
+        denied_keys=tuple(text.removeprefix("sha256:") for text in section.trust.denied_keys),
         places=_places(section, requested, additions),
         transparency="ignore" if additions.ignore_transparency else section.transparency,
         required=tuple(Requirement(r.kind, r.compliance) for r in section.require),

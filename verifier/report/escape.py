@@ -1,8 +1,16 @@
-"""Foreign text made fit for a terminal or log line: nothing in it can move the cursor, colour, hide or reorder."""
+"""Foreign text made fit for a terminal or log line: nothing in it can move the cursor, colour, hide or reorder.
+
+Nor can it give orders to the runner of a pipeline, which reads what a step prints: GitHub obeys `::name::` at the
+start of a line, blanks aside, and `##[name]` anywhere; others `##vso[…]` and `##teamcity[…]`.
+"""
 
 from __future__ import annotations
 
+import re
+
 from verifier.limits import DEFAULT_LIMITS
+
+_ORDER = re.compile(r"#(?=#[a-zA-Z]*\[)")
 
 
 def printable(text: str, limit: int = DEFAULT_LIMITS.report_text) -> str:
@@ -12,6 +20,9 @@ def printable(text: str, limit: int = DEFAULT_LIMITS.report_text) -> str:
     """
     if len(text) > limit:
         text = text[:limit] + " … (cut)"
+    text = _ORDER.sub(r"\\x23", text)
+    if text.lstrip().startswith("::"):
+        text = text.replace(":", r"\x3a", 1)
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _escaped(character) for character in text)
@@ -19,3 +30,8 @@ def printable(text: str, limit: int = DEFAULT_LIMITS.report_text) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def printable_json(document: str) -> str:
+    """JSON that says the same, without what a runner would obey. Two `#` can only stand inside a string of it."""
+    return _ORDER.sub(r"\\u0023", document)

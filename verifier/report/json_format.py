@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from verifier.model import Report
+from verifier.report.escape import printable_json
 
 
 class JsonFormat:
@@ -12,7 +13,8 @@ class JsonFormat:
     description = "machine-readable, with a published schema; written for every exit code but 2"
 
     def render(self, report: Report) -> str:
-        return msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=2).decode() + "\n"
+        document = msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=2).decode()
+        return printable_json(document) + "\n"
 
 
 def schema() -> dict[str, object]:

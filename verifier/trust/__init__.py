@@ -1,6 +1,6 @@
 """Turns the names and files of a plan into keys that signatures are checked with.
 
-`--key` replaces the keyring and nothing else; a denied fingerprint stays denied whoever brings the key.
+A denied fingerprint stays denied whoever brings the key.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["KEYRING", "KeyringEntry", "load_key_file", "trust_of"]
 
 def trust_of(plan: Plan) -> Trust:
     """The keys that count under `plan`. Raises `ConfigurationError` when there would be none."""
-    keys = tuple(map(load_key_file, plan.key_files)) or tuple(map(named, plan.keys))
+    keys = (*map(load_key_file, plan.key_files), *map(named, plan.keys))
     if not keys:
         raise ConfigurationError(f"policy {plan.policy} trusts no key", hint="Name keys under `trust`, or give --key.")
     denied = frozenset(plan.denied_keys)
