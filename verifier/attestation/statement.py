@@ -101,9 +101,9 @@ def _cut_predicate(body: bytes) -> tuple[int, int, bytes]:
         raise StatementInvalid(f"expected UTF-8, found another byte at {fault.start}") from None
     except (msgspec.MsgspecError, ValueError, StopIteration, IndexError, RecursionError) as fault:
         raise StatementInvalid(f"expected an in-toto statement in JSON: {fault!s:.200}") from None
-    found = memoryview(raw)
+    found = bytes(raw)
     end = start + len(found)
-    if memoryview(body)[start:end] != found:  # the skipping parser took the last one, and we stand at the first
+    if not body.startswith(found, start):  # the skipping parser took the last one, and we stand at the first
         raise StatementInvalid("member 'predicate' stands twice in one object")
     return start, end, body[:start] + b"null" + body[end:]
 

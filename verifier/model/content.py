@@ -15,6 +15,7 @@ import msgspec
 from verifier.errors import ReferenceInvalid
 
 _DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+_SHA256 = re.compile("sha256:[0-9a-f]{64}")
 _HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 INDEX_TYPES = frozenset(
@@ -39,6 +40,8 @@ class Digest(str):
     @classmethod
     def parse(cls, text: object) -> Digest:
         """Raises `ReferenceInvalid` unless `text` is a digest whose bytes we can check (sha256, sha384, sha512)."""
+        if isinstance(text, str) and _SHA256.fullmatch(text):
+            return cls(text)  # nearly all of them
         if not isinstance(text, str) or not _DIGEST.fullmatch(text):
             raise ReferenceInvalid(f"expected a digest such as sha256:<64 hex>, found {text!r:.200}")
         algorithm, _, encoded = text.partition(":")
