@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from verifier.limits import DEFAULT_LIMITS
@@ -48,6 +50,21 @@ def loads(body: bytes, *, depth: int = DEFAULT_LIMITS.json_depth, keep: frozense
     return value
 
 
+def refuse_variants(members: Mapping[str, Any], known: frozenset[str]) -> None:
+    """Raises `JSONRefused` for a member whose name is one of `known` but for its case.
+
+    Decoders that ignore case, such as Go's, would read it: one document with two meanings.
+    """
+    for name in members.keys() - known:
+        if name.casefold() in _folded(known):
+            raise JSONRefused(f"member {name[:100]!r} differs only in case from one that has a meaning")
+
+
+@functools.cache
+def _folded(known: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in known)
+
+
 def _bounded_depth(body: bytes, depth: int) -> None:
     """Peels one level of nesting per round, all of it in C; what is left after `depth` rounds is too deep.
 
@@ -78,8 +95,7 @@ def _kept(keep: frozenset[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise JSONRefused(f"member {twice[:100]!r} stands twice in one object")
     return members
 

@@ -385,3 +385,47 @@ def test_K09_log_lines_cannot_be_forged(capfd: Any) -> None:
         assert len(err.splitlines()) == 1
         assert "\x1b" not in err
     logging.getLogger("verifier").handlers = []
+
+
+def test_debug_shows_where_a_crash_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr("verifier.verification.hub.examine", crash)
+
+    assert "Traceback" in run("image", *KEY, "--debug", "oci:testdata/allowed").err
+
+
+@pytest.mark.parametrize(("kind", "code"), [("malware", 0), ("secrets", 4), ("stig", 3)])
+def test_a_list_of_one_type_exits_by_that_type(run: Run, kind: str, code: int) -> None:
+    ran = run("attestation", "list", *KEY, "--predicate-type", kind, "-o", "json", "oci:testdata/refused")
+
+    assert (ran.code, json.loads(ran.out)["exitCode"]) == (code, code)
+
+
+def test_N08_configured_rules_are_a_relaxation(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"policies": []}')
+
+    assert run("image", "--forbid-insecure", "--policy-config", str(config), "oci:testdata/allowed").code == 2
+
+
+def test_K10_a_device_is_written_to_and_not_replaced(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    ran = run("image", *KEY, *THEN, "-o", f"pinned={tmp_path / 'pipe'}", "oci:testdata/allowed")
+
+    assert ran.code == 0
+    assert os.read(reader, 1000).startswith(b"oci:testdata/allowed@sha256:")
+    os.close(reader)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_times_beyond_the_calendar_are_a_wrong_call(run: Run, moment: str) -> None:
+    assert run("image", "--effective-time", moment, "oci:testdata/allowed").code == 2
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1"])
+def test_N11_a_time_limit_is_a_number(run: Run, seconds: str) -> None:
+    assert run("image", "--timeout", seconds, "oci:testdata/allowed").code == 2

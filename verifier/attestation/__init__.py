@@ -11,7 +11,7 @@ from typing import Any
 from verifier.attestation.binding import SubjectName, covers, is_subject, names, products, tags
 from verifier.attestation.fips import FipsReader
 from verifier.attestation.interface import Facts, Reader, Unreadable
-from verifier.attestation.kinds import ALIASES, KINDS, expand, kind_of
+from verifier.attestation.kinds import ALIASES, KINDS, expand, forms, kind_of
 from verifier.attestation.malware_scan import MalwareReader
 from verifier.attestation.provenance import ProvenanceReader
 from verifier.attestation.sbom import SbomReader
@@ -37,6 +37,7 @@ __all__ = [
     "covers",
     "expand",
     "facts",
+    "forms",
     "is_subject",
     "kind_of",
     "names",

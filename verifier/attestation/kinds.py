@@ -63,6 +63,15 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Words for `--predicate-type`: our kinds, and cosign's, which also reach the versioned types of the same format."""
 
 
+def forms(kind: str) -> tuple[tuple[str, ...], ...]:
+    """The predicate types of a kind by what they hold: types of one form differ in version alone."""
+    if kind == "sbom":
+        return _SPDX, _CYCLONEDX, tuple(uri for uri in KINDS[kind] if uri not in _SPDX + _CYCLONEDX)
+    if kind == "vulnerabilities":
+        return tuple(uri for uri in KINDS[kind] if uri not in _IN_TOTO_VULNS), _IN_TOTO_VULNS
+    return (KINDS[kind],)
+
+
 def kind_of(uri: str) -> str:
     """The kind that a predicate type means; `unknown` for all others, which is no error."""
     return _KIND_OF.get(uri, UNKNOWN)

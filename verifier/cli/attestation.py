@@ -46,7 +46,8 @@ def list_command(**given: Any) -> int:
     options = options_of(given)
     with shown(given["quiet"]) as progress:
         report = inspect(given["references"], options, progress)
-    write(only_types(report, types), outputs)
+    report = only_types(report, types)
+    write(report, outputs)
     return report.exit_code
 
 

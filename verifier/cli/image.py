@@ -19,7 +19,10 @@ def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     except ValueError:
         expected = "expected a time such as 2026-01-20T00:00:00Z"
         raise click.BadParameter(f"{expected}, found {value!r:.60}", ctx, parameter) from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except OverflowError:
+        raise click.BadParameter(f"{value!r:.60} is outside the years 1 to 9999", ctx, parameter) from None
 
 
 @click.command(cls=Command)

@@ -28,6 +28,8 @@ FOREIGN_VARIABLES = {
     "REGISTRY_AUTH_FILE": ("registry credentials in the form of podman", False),
     "XDG_CONFIG_HOME": ("where dhiverify/policy.yaml is looked for", False),
     "HTTPS_PROXY": ("proxy for registries", True),
+    "HTTP_PROXY": ("proxy for registries that are read over plain HTTP", True),
+    "ALL_PROXY": ("proxy for what has none of its own", True),
     "NO_PROXY": ("hosts that are reached without the proxy", False),
     "NO_COLOR": ("no colours, whatever the terminal", False),
 }
@@ -61,7 +63,7 @@ _NETWORK = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=click.FloatRange(min=0, min_open=True, max=86_400),
         default=DEFAULT_LIMITS.run_timeout,
         show_default=True,
         metavar="SECONDS",
@@ -78,7 +80,11 @@ _NETWORK = (
         "--allow-http-registry", is_flag=True, help="Speak plain HTTP to registries that are not on this machine."
     ),
     click.option("--registry-cacert", metavar="FILE", help="Trust these CA certificates (PEM) for registries."),
-    click.option("--offline", is_flag=True, help="Open no connection but to the registries named by image and policy."),
+    click.option(
+        "--offline",
+        is_flag=True,
+        help="Contact nothing but registries. This version never does.",
+    ),
     click.option("--forbid-insecure", is_flag=True, help="Refuse to run with any option that relaxes the judgement."),
 )
 
@@ -152,6 +158,10 @@ def relaxations(given: dict[str, Any]) -> tuple[str, ...]:
         found.append("registries may be read over plain HTTP (--allow-http-registry)")
     if given.get("effective_time"):
         found.append(f"rules are judged as of {given['effective_time'].isoformat()} (--effective-time)")
+    if given.get("policy_config"):
+        found.append(f"rules are configured or switched off by {given['policy_config']} (--policy-config)")
+    if given.get("unverified"):
+        found.append("what is not verified is shown (--unverified)")
     if found and given["forbid_insecure"]:
         raise UsageError(f"--forbid-insecure: {found[0]}", hint="Leave that option out.")
     return tuple(found)

@@ -43,8 +43,14 @@ def colourful() -> bool:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Whole or not at all: an interrupted run must not leave half a verdict behind."""
+    """Whole or not at all: an interrupted run must not leave half a verdict behind.
+
+    A pipe or device is written to and not replaced; a link is replaced and not followed.
+    """
     try:
+        if path.exists() and not path.is_file() and not path.is_symlink():
+            path.write_text(text, encoding="utf-8")
+            return
         with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
             whole = Path(folder) / "report"
             whole.write_text(text, encoding="utf-8")

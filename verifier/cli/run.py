@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from verifier.cli.options import relaxations
+from verifier.errors import ConfigurationError
 from verifier.oci import Settings
 from verifier.policy import Additions, locate
 from verifier.verification import Options
@@ -23,6 +26,10 @@ def options_of(given: dict[str, Any]) -> Options:
         platforms=given["platforms"],
         ignore_transparency=given["ignore_tlog"],
     )
+    if given["registry_cacert"] and not Path(given["registry_cacert"]).is_file():
+        raise ConfigurationError(f"--registry-cacert {given['registry_cacert']} is not a regular file")
+    if math.isnan(given["timeout"]):
+        raise ConfigurationError("--timeout is not a number")
     settings = Settings(
         allow_http=given["allow_http_registry"],
         cacert=given["registry_cacert"],
@@ -49,6 +56,8 @@ class JsonLog(logging.Formatter):
         from verifier.report.escape import printable_json
 
         entry = {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
         return printable_json(json.dumps(entry, ensure_ascii=True))
 
 
@@ -56,7 +65,10 @@ class TextLog(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         from verifier.report.escape import printable
 
-        return f"{record.levelname.lower()}: {printable(record.getMessage())}"
+        lines = [f"{record.levelname.lower()}: {printable(record.getMessage())}"]
+        if record.exc_info:
+            lines += ["    " + printable(line) for line in self.formatException(record.exc_info).splitlines()]
+        return "\n".join(lines)
 
 
 def start_logging(given: dict[str, Any]) -> None:
@@ -65,4 +77,4 @@ def start_logging(given: dict[str, Any]) -> None:
     handler.setFormatter(JsonLog() if given["log_format"] == "json" else TextLog())
     logger = logging.getLogger("verifier")
     logger.handlers = [handler]
-    logger.setLevel(logging.ERROR if given["quiet"] else level)
+    logger.setLevel(logging.DEBUG if given.get("debug") else logging.ERROR if given["quiet"] else level)

@@ -12,14 +12,14 @@ from verifier.model import Candidate, Digest, FoundSignature, Source
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which predicate types are to be read: of each family the first that is listed, or everything.
+    """Which predicate types are to be read: of each family the first form that is listed, or everything.
 
-    A family is a tuple of predicate types that mean the same kind of evidence, the preferred first. What is not
-    chosen is reported as `unread`; an annotation that lies can therefore hide evidence, as leaving it out could,
-    and never adds any.
+    A family is a kind of evidence: its forms, the preferred first, each with the predicate types (versions) that have
+    that form. All types of the chosen form are read. What is not chosen is reported as `unread`; an annotation that
+    lies can therefore hide evidence, as leaving it out could, and never adds any.
     """
 
-    families: tuple[tuple[str, ...], ...] = ()
+    families: tuple[tuple[tuple[str, ...], ...], ...] = ()
     everything: bool = False
 
     def choose(self, listed: Iterable[str]) -> frozenset[str] | None:
@@ -27,8 +27,8 @@ class Wanted(msgspec.Struct, frozen=True):
         if self.everything:
             return None
         listed = frozenset(listed)
-        first = (next((uri for uri in family if uri in listed), None) for family in self.families)
-        return frozenset(uri for uri in first if uri is not None)
+        first = (next((form for form in family if listed.intersection(form)), ()) for family in self.families)
+        return frozenset(uri for form in first for uri in form)
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import Any
 from verifier.errors import ContentMismatch, LimitExceeded, MalformedContent, ReferenceInvalid
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.model import INDEX_TYPES, MANIFEST_TYPES, Descriptor, Digest, Manifest, Platform
-from verifier.strictjson import JSONRefused, loads
+from verifier.strictjson import JSONRefused, loads, refuse_variants
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -23,6 +23,22 @@ ACCEPT = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES, reverse=True))
 WEB_PAGE_HINT = "Is this host a registry, or is there a captive portal or proxy between?"
 
 _SIZE_END = 1 << 63
+
+_MEMBERS = frozenset(
+    {
+        "schemaVersion",
+        "mediaType",
+        "artifactType",
+        "config",
+        "layers",
+        "manifests",
+        "subject",
+        "annotations",
+        "fsLayers",
+    }
+)
+_DESCRIPTOR = frozenset({"mediaType", "digest", "size", "urls", "annotations", "data", "artifactType", "platform"})
+_PLATFORM = frozenset({"os", "architecture", "variant", "os.version", "os.features", "features"})
 
 
 def parse_manifest(body: bytes, media_type: str, digest: Digest, *, limits: Limits = DEFAULT_LIMITS) -> Manifest:
@@ -86,7 +102,16 @@ def _document(body: bytes, media_type: str, limits: Limits) -> dict[str, Any]:
         raise MalformedContent(f"expected a manifest, found something else: {fault}") from None
     if not isinstance(document, dict):
         raise MalformedContent(f"expected a manifest, found JSON of type {type(document).__name__}")
+    _exact(document, _MEMBERS)
     return document
+
+
+def _exact(members: Mapping[str, Any], known: frozenset[str]) -> None:
+    """A runtime that ignores case would run what such a member names, while another image is judged."""
+    try:
+        refuse_variants(members, known)
+    except JSONRefused as fault:
+        raise MalformedContent(f"ambiguous: {fault}") from None
 
 
 def _agreed_type(document: Mapping[str, Any], media_type: str) -> str:
@@ -133,6 +158,7 @@ def _descriptors(document: Mapping[str, Any], member: str, most: int, limits: Li
 def _descriptor(value: object, where: str, limits: Limits) -> Descriptor:
     if not isinstance(value, dict):
         raise MalformedContent(f"expected a descriptor at {where}, found {_kind(value)}")
+    _exact(value, _DESCRIPTOR)
     media_type, size = value.get("mediaType"), value.get("size")
     if not isinstance(media_type, str) or not media_type:
         raise MalformedContent(f"the descriptor at {where} has no mediaType")
@@ -169,6 +195,7 @@ def _platform(value: object, where: str) -> Platform | None:
     names = ("os", "architecture", "variant")
     if not isinstance(value, dict) or not all(isinstance(value.get(name, ""), str) for name in names):
         raise MalformedContent(f"expected a platform at {where}")
+    _exact(value, _PLATFORM)
     if not (value.get("os") and value.get("architecture")):
         raise MalformedContent(f"the platform at {where} lacks os or architecture")
     return Platform(*(value.get(name, "") for name in names)).normal()

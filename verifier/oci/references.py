@@ -15,6 +15,7 @@ import re
 from verifier.errors import ReferenceInvalid
 from verifier.model import Digest, Reference
 
+_HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io")
 DOCKER_HUB = "docker.io"
 
 _LAYOUT_PREFIXES = ("oci-layout://", "ocidir://", "oci:")
@@ -52,7 +53,10 @@ def canonical_host(text: str) -> str:
         raise ReferenceInvalid(f"expected a registry as host[:port], found {shown!r:.200}")
     if found["ipv6"]:
         _check_ipv6(found["ipv6"])
-    return DOCKER_HUB if host == "index.docker.io" else host
+    name, _, port = host.rpartition(":")
+    if port == "443" and "." in name and name[0].isalpha():
+        host = name  # the same registry, and policies must not take it for another one
+    return DOCKER_HUB if host in _HUB_NAMES else host
 
 
 def _image(name: str, text: str) -> Reference:

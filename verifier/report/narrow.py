@@ -1,4 +1,4 @@
-"""Leaves entries out of a report for display. The verdict stays the one of the whole."""
+"""Narrows a list of evidence to some predicate types."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from verifier.model import AttestationEntry, ImageResult, PlatformResult, Report
+from verifier.model import AttestationEntry, ImageResult, PlatformResult, Report, Status
 
 
 def only_types(report: Report, types: Collection[str]) -> Report:
-    """The report with attestations of `types` alone; all of them when `types` is empty."""
+    """The report with attestations of `types` alone, and the exit code of that; all of them when `types` is empty."""
     if not types:
         return report
 
@@ -24,4 +24,13 @@ def only_types(report: Report, types: Collection[str]) -> Report:
         platforms = tuple(map(platform, result.platforms))
         return replace(result, attestations=kept(result.attestations), platforms=platforms)
 
-    return replace(report, images=tuple(map(image, report.images)))
+    narrowed = replace(report, images=tuple(map(image, report.images)))
+    return replace(narrowed, exit_code=max(report.exit_code, max(map(_exit_code, narrowed.images))))
+
+
+def _exit_code(image: ImageResult) -> int:
+    """Of a list: 0 when something in it is verified, 4 when nothing is, 3 when it is empty."""
+    entries = (*image.attestations, *(entry for platform in image.platforms for entry in platform.attestations))
+    if any(entry.status is Status.VERIFIED for entry in entries):
+        return 0
+    return 4 if entries else 3

@@ -11,4 +11,4 @@ class PinnedFormat:
 
     def render(self, report: Report) -> str:
         allowed = (image for image in report.images if image.verdict in (Verdict.ALLOW, Verdict.WARN))
-        return "".join(f"{image.pinned}\n" for image in allowed if image.enforced)
+        return "".join(f"{image.pinned}\n" for image in allowed if image.enforced and image.pinned)

@@ -36,12 +36,12 @@ def wanted_by(rules: Sequence[RuleModule], required: Sequence[str]) -> Wanted:
     return Wanted(tuple(families), everything=any(rule.evidence is None for rule in rules))
 
 
-def _family(name: str) -> tuple[str, ...]:
-    """The predicate types that a kind, or a predicate type itself, stands for, the preferred first."""
+def _family(name: str) -> tuple[tuple[str, ...], ...]:
+    """The forms that a kind, or a predicate type itself, stands for, the preferred first."""
     if name in attestation.KINDS:
-        return attestation.KINDS[name]
+        return attestation.forms(name)
     if ":" in name:
-        return (name,)
+        return ((name,),)
     raise ConfigurationError(
         f"{name!r} is no kind of evidence",
         hint=f"Kinds are: {', '.join(attestation.KINDS)}; or write a predicate type.",
@@ -63,8 +63,19 @@ def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
     overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
     head = (verdict.evidence_reason(code, judged, signatures, examination.places),) if code else ()
     result = _image(examination, platforms)
-    result = replace_verdict(result, overall, verdict.exit_code(overall, code), head + verdict.reasons_of(platforms))
+    reasons = head + _unproved(examination) + verdict.reasons_of(platforms)
+    result = replace_verdict(result, overall, verdict.exit_code(overall, code), reasons)
     return verdict.unenforced(result, plan.enforce)
+
+
+def _standing(platform: PlatformEvidence) -> Verdict:
+    """Before any rule: a platform about which nothing is verified is refused, however little the rules ask."""
+    return Verdict.ALLOW if platform.verified else Verdict.DENY
+
+
+def _unproved(examination: Examination) -> tuple[str, ...]:
+    bare = [platform.image.name for platform in examination.platforms if not platform.verified]
+    return (f"no verified evidence speaks about {', '.join(bare)}",) if bare else ()
 
 
 def replace_verdict(result: ImageResult, overall: Verdict, code: int, reasons: tuple[str, ...]) -> ImageResult:
@@ -97,13 +108,24 @@ def _image(examination: Examination, platforms: tuple[PlatformResult, ...]) -> I
         reference=str(image.requested),
         digest=image.digest,
         verdict=Verdict.DENY,
-        pinned=f"{image.requested.name}@{image.digest}",
+        pinned=_pinned(examination),
         product=", ".join(products),
         is_dhi=_is_dhi(examination),
         signatures=_signatures(examination.index_signatures),
         attestations=_attestations(examination.index),
         platforms=platforms,
     )
+
+
+def _pinned(examination: Examination) -> str:
+    """What was judged, by digest: the whole image, or the one platform to which the choice was narrowed."""
+    image, digest = examination.image, examination.image.digest
+    if examination.narrowed:
+        digests = {platform.digest for platform in examination.platforms}
+        if len(digests) != 1:
+            return ""
+        (digest,) = digests
+    return f"{image.requested.name}@{digest}"
 
 
 def _is_dhi(examination: Examination) -> bool:
@@ -119,7 +141,7 @@ def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...]) -> 
     return PlatformResult(
         platform=platform.image.name,
         digest=platform.digest,
-        verdict=verdict.of_rules(outcomes) if outcomes else Verdict.ALLOW,
+        verdict=verdict.worst((verdict.of_rules(outcomes), _standing(platform))) if outcomes else _standing(platform),
         signatures=_signatures(platform.signatures),
         attestations=_attestations(platform.judged),
         rules=outcomes,

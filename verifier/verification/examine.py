@@ -38,6 +38,7 @@ class Examination(msgspec.Struct, frozen=True):
     index: tuple[Judged, ...] = ()
     index_signatures: tuple[Checked, ...] = ()
     places: tuple[str, ...] = ()  # where evidence was looked for
+    narrowed: bool = False  # by --platform: other platforms may exist that were not judged
 
     @property
     def judged(self) -> tuple[Judged, ...]:
@@ -62,7 +63,8 @@ def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
         if more := wanted(judged, task.wanted):
             judged = _replaced(judged, _bound(_flat(run(_walks(task, image, more, trust), task.jobs)), own))
     places = tuple(place.place for place in task.places)
-    return replace(_arranged(image, platforms, judged, _checked_signatures(pieces, trust)), places=places)
+    arranged = _arranged(image, platforms, judged, _checked_signatures(pieces, trust))
+    return replace(arranged, places=places, narrowed=bool(task.platforms))
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -130,9 +132,10 @@ def _alternatives(judged: Sequence[Judged], wanted: Wanted) -> Wanted | None:
         verified = {j.predicate_type for j in here if j.verified}
         unread = {j.predicate_type for j in here if j.candidate.unread}
         for family in wanted.families:
-            if not verified.intersection(family):
-                types |= unread.intersection(family)
-    return Wanted(tuple((uri,) for uri in sorted(types))) if types else None
+            members = {uri for form in family for uri in form}
+            if not verified & members:
+                types |= unread & members
+    return wanted_types(types) if types else None
 
 
 def _everything(judged: Sequence[Judged], wanted: Wanted) -> Wanted | None:
@@ -168,6 +171,11 @@ def _arranged(
     if not image.root.is_index:
         return Examination(image, evidence)
     return Examination(image, evidence, about(image.digest), signatures.get(image.digest, ()))
+
+
+def wanted_types(types: Iterable[str]) -> Wanted:
+    """Exactly these predicate types."""
+    return Wanted(tuple(((uri,),) for uri in sorted(types)))
 
 
 def verified_signature(signatures: Iterable[Checked]) -> bool:

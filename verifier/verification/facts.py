@@ -101,6 +101,7 @@ def _evidence_fact(judged: Judged) -> dict[str, Any]:
         "time": judged.facts.get("time", ""),
         "time_ns": judged.facts.get("time_ns"),
         "signer": judged.checked.signer.name if judged.checked.signer else "",
+        "readable": "unreadable" not in judged.facts and bool(judged.statement and judged.statement.predicate),
     }
 
 

@@ -23,6 +23,7 @@ from verifier.rules import Rules
 from verifier.trust import trust_of
 from verifier.verification import decide, verdict
 from verifier.verification.examine import Examination, Task, examine
+from verifier.verification.metered import Meter, Metered
 from verifier.version import tool_name
 
 logger = logging.getLogger(__name__)
@@ -62,8 +63,8 @@ class Session:
         if not self.options.requested:
             return reference
         named = parse_reference(self.options.requested)
-        if named.is_layout:
-            raise UsageError("--as names a registry reference, not another layout")
+        if named.is_layout or named.digest:
+            raise UsageError("--as names a registry reference by tag, not another layout and not a digest")
         return named
 
     @staticmethod
@@ -74,11 +75,20 @@ class Session:
         return plan_for(self.document, requested, self.options.additions)
 
     def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
+        limits = self.options.settings.limits
+        evidence = Meter("the pieces of evidence", limits.evidence_bytes)
         source = self.sources.open(reference)
         others = (self.sources.open(parse_reference(place.repository)) for place in plan.places)
         places = tuple({place.place: place for place in (source, *others)}.values())
-        jobs = self.options.settings.jobs
-        return Task(requested, reference, source, places, wanted, plan.platforms, jobs)
+        return Task(
+            requested,
+            reference,
+            Metered(source, Meter("the configurations", limits.configs_bytes)),
+            tuple(Metered(place, evidence) for place in places),
+            wanted,
+            plan.platforms,
+            self.options.settings.jobs,
+        )
 
 
 def verify(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:

@@ -16,6 +16,9 @@ from verifier.evidence import Walk, ask, fork
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import INDEX_TYPES, Descriptor, Digest, Manifest, Platform, Reference, Source
 
+_CONFIG = frozenset({"os", "architecture", "variant", "config", "rootfs"})
+_RUN = frozenset({"User", "Labels", "ExposedPorts", "Env", "Entrypoint", "Cmd", "WorkingDir", "Volumes", "StopSignal"})
+
 
 class PlatformImage(msgspec.Struct, frozen=True):
     """One platform's manifest with its configuration, both covered by the manifest's digest.
@@ -107,6 +110,12 @@ def _config(body: bytes, digest: Digest) -> dict[str, Any]:
         raise MalformedContent(f"the image configuration {digest} is {fault}") from None
     if not isinstance(config, dict):
         raise MalformedContent(f"the image configuration {digest} is not a JSON object")
+    section = config.get("config")
+    try:
+        strictjson.refuse_variants(config, _CONFIG)
+        strictjson.refuse_variants(section if isinstance(section, dict) else {}, _RUN)
+    except strictjson.JSONRefused as fault:
+        raise MalformedContent(f"the image configuration {digest} is ambiguous: {fault}") from None
     return config
 
 

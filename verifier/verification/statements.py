@@ -8,11 +8,10 @@ import msgspec
 
 from verifier import attestation
 from verifier.errors import EvidenceInvalid, EvidenceMissing, EvidenceUntrusted, UsageError
-from verifier.evidence import Wanted
 from verifier.model import Statement
 from verifier.model.progress import Progress
 from verifier.verification.binding import Judged
-from verifier.verification.examine import Examination
+from verifier.verification.examine import Examination, wanted_types
 from verifier.verification.hub import Options, Session, examination_of
 
 
@@ -40,7 +39,7 @@ def extract(
     not said.
     """
     with Session(options, progress) as session:
-        examination = examination_of(session, session.parse(reference), Wanted(tuple((uri,) for uri in types)))
+        examination = examination_of(session, session.parse(reference), wanted_types(types))
     found = [
         (platform, judged)
         for platform, several in _by_platform(examination)
@@ -74,6 +73,8 @@ def _extract(platform: str, judged: Judged) -> Extract:
     statement = judged.statement
     if statement is None:
         statement = _unverified_statement(judged)
+    if not statement.predicate:
+        raise EvidenceMissing(f"the statement {judged.candidate.manifest} has no predicate")
     doubt = "" if judged.verified else f"{judged.checked.status}: {judged.checked.reason}"
     return Extract(platform, judged.candidate.manifest, judged.predicate_type, statement, doubt)
 
