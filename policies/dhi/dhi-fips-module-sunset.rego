@@ -1,14 +1,14 @@
 # METADATA
-# title: No FIPS validation is past its sunset date
+# title: Every FIPS module is validated or in process, and none past its sunset date
 # description: >-
-#   The verified FIPS evidence lists the image's cryptographic modules, and no certificate among them has reached the
-#   date on which its validation ends.
+#   The verified FIPS evidence lists at least one cryptographic module. Each is active or in process, and no certificate
+#   among them has reached the date on which its validation ends. Any other status, as revoked or historical, fails.
 # custom:
 #   name: dhi-fips-module-sunset
 #   requires: dhiverify
 #   result_type: generic
 #   remediation: Use a build with a module whose validation is current, or record a waiver with your assessor.
-#   details_order: [module, certification, sunset]
+#   details_order: [module, status, certification, sunset]
 #   evidence: []
 #   optional: [fips]
 package docker.scout
@@ -34,10 +34,31 @@ violation contains {
 	not valid(module)
 }
 
+violation contains {
+	"message": sprintf("expected %s %s to be active or in process, found %s", [
+		module.name,
+		object.get(module, "version", ""),
+		shown(status(module)),
+	]),
+	"detail": {"module": module.name, "status": status(module)},
+} if {
+	some document in dhi.facts("fips")
+	some module in document.modules
+	not lower(status(module)) in {"active", "in process"}
+}
+
 violation contains {"message": "expected at least one cryptographic module, found none"} if {
 	some document in dhi.facts("fips")
 	count(document.modules) == 0
 }
+
+status(module) := trim_space(module.status) if {
+	is_string(module.status)
+} else := ""
+
+shown(word) := "no status" if {
+	word == ""
+} else := word
 
 # `sunset_ns` is the end of that day in UTC.
 valid(module) if {

@@ -2,7 +2,7 @@
 # title: Every FIPS module is validated
 # description: >-
 #   The verified FIPS evidence calls every cryptographic module active. Modules whose validation is still in process
-#   are shipped in real images, so this warns.
+#   are shipped in real images, so this warns; any other status fails the rule dhi-fips-module-sunset.
 # custom:
 #   name: dhi-fips-module-validated
 #   requires: dhiverify
@@ -30,5 +30,5 @@ violation contains {
 } if {
 	some document in dhi.facts("fips")
 	some module in document.modules
-	lower(module.status) != "active"
+	lower(trim_space(module.status)) != "active"
 }

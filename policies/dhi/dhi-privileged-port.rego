@@ -2,7 +2,8 @@
 # title: No port needs root
 # description: >-
 #   An image that runs as another user than root exposes no port below 1024, which on many hosts that user may not
-#   open.
+#   open. A port is a number up to 65535, with or without a protocol; one that cannot be read counts as one that needs
+#   root.
 # custom:
 #   name: dhi-privileged-port
 #   requires: dhiverify
@@ -21,20 +22,40 @@ pass if count(violation) == 0
 
 default applicable := true
 
-applicable := false if count(ports) == 0
+applicable := false if exposed in [null, {}]
 
 # Root may open any port; that the image runs as root is for another rule.
 applicable := false if regex.match(`^(0*|root)(:|$)`, user)
 
 violation contains {"message": sprintf("port %s is below 1024", [port]), "detail": {"port": port}} if {
-	some port, _ in ports
-	some [_, number] in regex.find_all_string_submatch_n(`^([0-9]{1,5})`, port, 1)
-	to_number(number) < 1024
+	is_object(exposed)
+	some port, _ in exposed
+	number(port) < 1024
 }
 
-default ports := {}
+violation contains {
+	"message": sprintf("port %s cannot be read: expected a number with or without tcp, udp or sctp, as 8080/tcp", [port]),
+	"detail": {"port": port},
+} if {
+	is_object(exposed)
+	some port, _ in exposed
+	not number(port)
+}
 
-ports := input.source.image.config.config.ExposedPorts if is_object(input.source.image.config.config.ExposedPorts)
+violation contains {"message": "the exposed ports cannot be read: expected an object", "detail": {"port": ""}} if {
+	not is_object(exposed)
+}
+
+# Without leading zeros, which are no sign of another base here.
+number(port) := found if {
+	some [_, digits] in regex.find_all_string_submatch_n(`^0*([0-9]{1,5})(?:/(?:tcp|udp|sctp))?$`, port, 1)
+	found := to_number(digits)
+	found < 65536
+}
+
+default exposed := null
+
+exposed := input.source.image.config.config.ExposedPorts
 
 default user := ""
 

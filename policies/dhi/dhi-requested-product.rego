@@ -26,19 +26,22 @@ pass if {
 	count(violation) == 0
 }
 
-note := sprintf("signed as %s", [concat(", ", image.signed.products)])
+note := sprintf("signed as %s", [concat(", ", {product | some product in image.signed.products})])
 
 violation contains {
-	"message": sprintf("expected %s, found evidence that is signed for %s", [concat(" or ", image.products), product]),
-	"detail": {"expected": image.products, "found": product},
+	"message": sprintf("expected %s, found evidence that is signed for %s", [concat(" or ", expected), product]),
+	"detail": {"expected": [name | some name in expected], "found": product},
 } if {
 	some product in image.signed.products
 	not product in image.products
 }
 
 violation contains {
-	"message": sprintf("expected %s, found no signed product", [concat(" or ", image.products)]),
-	"detail": {"expected": image.products, "found": ""},
+	"message": sprintf("expected %s, found no signed product", [concat(" or ", expected)]),
+	"detail": {"expected": [name | some name in expected], "found": ""},
 } if count(image.signed.products) == 0
+
+# Each name once: two ways to read a reference may come to the same product.
+expected := {product | some product in image.products}
 
 image := dhi.facts("image")[0]

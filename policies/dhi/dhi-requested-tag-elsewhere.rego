@@ -1,9 +1,11 @@
 # METADATA
-# title: The requested tag is signed, in a repository that is not a mirror
+# title: The requested tag is signed, also where it need not be
 # description: >-
-#   An index without a trusted signature proves nothing, so whoever serves it could answer a tag with a genuine image of
-#   another one. The tag that was asked for must be among those that are signed for this image.
-#   Elsewhere people give images tags of their own, so this warns. A tag in a layout on disk is not looked at.
+#   Whoever serves the registry could answer a tag with a genuine image of another one. Neither platform evidence nor
+#   index signature names the requested tag, the statements' purls do. The tag that was asked for must be among those
+#   that are signed for this image, whether its index is signed or not.
+#   In other repositories than the publisher's and its mirrors people give images tags of their own, so this warns. A tag
+#   in a layout on disk is not looked at.
 # custom:
 #   name: dhi-requested-tag-elsewhere
 #   requires: dhiverify
@@ -22,12 +24,14 @@ pass if image.requested.tag in image.signed.tags
 
 default applicable := true
 
-# A request by digest names no tag, and a signed index vouches for its tag itself.
+# A request by digest names no tag.
 applicable := false if image.requested.tag == ""
 
-applicable := false if image.index.signed
-
-applicable := false if image.tag_enforced
+# Without a signed index dhi-requested-tag denies.
+applicable := false if {
+	image.tag_enforced
+	not image.index.signed
+}
 
 applicable := false if image.is_layout
 
@@ -36,7 +40,7 @@ violation contains {
 	"detail": {"requested": image.requested.tag, "signed": image.signed.tags},
 } if not image.requested.tag in image.signed.tags
 
-signed := concat(", ", image.signed.tags) if {
+signed := concat(", ", {tag | some tag in image.signed.tags}) if {
 	count(image.signed.tags) > 0
 } else := "none"
 

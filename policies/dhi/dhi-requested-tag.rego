@@ -1,8 +1,8 @@
 # METADATA
 # title: The requested tag is signed
 # description: >-
-#   An index without a trusted signature proves nothing, so whoever serves it could answer a tag with a genuine image of
-#   another one. The tag that was asked for must be among those that are signed for this image.
+#   Whoever serves the registry could answer a tag with a genuine image of another one, and an index without a trusted
+#   signature proves nothing. The tag that was asked for must be among those that statements name for this image.
 # custom:
 #   name: dhi-requested-tag
 #   requires: dhiverify
@@ -20,19 +20,20 @@ pass if image.requested.tag in image.signed.tags
 
 default applicable := true
 
-# A request by digest names no tag, and a signed index vouches for its tag itself.
+# A request by digest names no tag.
 applicable := false if image.requested.tag == ""
 
-applicable := false if image.index.signed
-
 applicable := false if not image.tag_enforced
+
+# dhi-requested-tag-elsewhere warns then.
+applicable := false if image.index.signed
 
 violation contains {
 	"message": sprintf("the tag %s was requested; signed are: %s", [image.requested.tag, signed]),
 	"detail": {"requested": image.requested.tag, "signed": image.signed.tags},
 } if not image.requested.tag in image.signed.tags
 
-signed := concat(", ", image.signed.tags) if {
+signed := concat(", ", {tag | some tag in image.signed.tags}) if {
 	count(image.signed.tags) > 0
 } else := "none"
 

@@ -1,8 +1,9 @@
 # METADATA
 # title: All required evidence is there and verified
 # description: >-
-#   Every kind of evidence that the policy requires is there, signed by a trusted key and about this image. STIG and
-#   FIPS evidence is required of images that claim it, by label or by a signed tag.
+#   Every kind of evidence that the policy requires is there, signed by a trusted key, about this image and readable.
+#   Instead of a kind, the policy may name a predicate type. STIG and FIPS evidence is required of images that claim it,
+#   by label or by a signed tag.
 # custom:
 #   name: dhi-required-evidence
 #   requires: dhiverify
@@ -30,6 +31,16 @@ violation contains {
 	not requirement.kind in present
 }
 
+violation contains {
+	"message": sprintf("expected readable verified evidence of kind %s, found it unreadable", [requirement.kind]),
+	"detail": {"kind": requirement.kind},
+} if {
+	some requirement in data.config.required
+	required(requirement)
+	requirement.kind in present
+	not requirement.kind in met
+}
+
 required(requirement) if count(requirement.compliance) == 0
 
 required(requirement) if {
@@ -37,9 +48,18 @@ required(requirement) if {
 	token in claimed
 }
 
-present := {item.kind | some item in dhi.facts("evidence")}
+present := {word | some item in dhi.facts("evidence"); some word in words(item)}
 
-claimed contains trim_space(lower(token)) if some token in split(labels["com.docker.dhi.compliance"], ",")
+met := {word |
+	some item in dhi.facts("evidence")
+	object.get(item, "readable", true) == true
+	some word in words(item)
+}
+
+# What a requirement may call an item: its kind, or its predicate type, which is a URI.
+words(item) := {item.kind} | {type | type := item.type; contains(type, ":")}
+
+claimed contains token if some token in regex.split(`[,;/\s]+`, lower(labels["com.docker.dhi.compliance"]))
 
 claimed contains "fips" if {
 	some tag in dhi.facts("image")[0].signed.tags

@@ -2,7 +2,8 @@
 # title: SBOM and provenance are signed by Docker
 # description: >-
 #   The image has a bill of materials (SPDX, CycloneDX or Scout's) and SLSA provenance (v0.2 or v1), and a trusted key
-#   of Docker's keyring signed every one of them.
+#   of Docker's keyring signed every one of them. A statement without content, that is a predicate with at least one
+#   member, counts as neither.
 # custom:
 #   name: dhi-signed-supply-chain-attestations
 #   result_type: boolean
@@ -33,12 +34,12 @@ wanted := {
 }
 
 violation contains {
-	"message": sprintf("expected a signed %s, found none", [name]),
+	"message": sprintf("expected a signed %s with content, found none", [name]),
 	"detail": {"attestation": name},
 } if {
 	some name, types in wanted
 	every type in types {
-		count(references(type)) == 0
+		not has_content(type)
 	}
 }
 
@@ -56,6 +57,32 @@ violation contains {
 		"experimental_oci11": true,
 	})
 	signature.error
+}
+
+has_content(type) if {
+	some statement in statements(type)
+	count(document(type, statement.predicate)) > 0
+}
+
+document(_, predicate) := predicate if is_object(predicate)
+
+# Old cosign put SPDX into a JSON string.
+document(type, predicate) := found if {
+	startswith(type, "https://spdx.dev/")
+	is_string(predicate)
+	json.is_valid(predicate)
+	found := json.unmarshal(predicate)
+	is_object(found)
+}
+
+# dhiverify hands over every verified statement about this image. Docker Scout has one per type, and its subject is
+# compared here.
+statements(type) := object.get(data.dhiverify.statements, type, []) if {
+	data.dhiverify
+} else := [found.statement] if {
+	found := oci.referrer(type)
+	some subject in found.statement.subject
+	sprintf("sha256:%s", [subject.digest.sha256]) == input.source.image.digest
 }
 
 # The manifests of all statements of a type. Docker Scout has one, whose subject is compared here.

@@ -61,7 +61,7 @@ violation contains {
 violation contains {
 	"message": sprintf("profile %s is about another image: expected %s, found %s", [
 		profile.name,
-		concat(" or ", image.signed.products),
+		concat(" or ", {product | some product in image.signed.products}),
 		reference,
 	]),
 	"detail": {"profile": profile.name, "found": reference},

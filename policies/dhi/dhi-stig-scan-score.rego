@@ -2,7 +2,7 @@
 # title: The STIG scan reaches its score
 # description: >-
 #   An image that claims FIPS or STIG compliance, or has a STIG scan, was scanned with OpenSCAP, and every profile of
-#   every verified scan reaches the target score.
+#   every verified scan holds its XCCDF results and reaches the target score.
 # custom:
 #   name: dhi-stig-scan-score
 #   result_type: generic
@@ -27,8 +27,8 @@ applicable := false if {
 pass := count(violation) == 0 if count(statements(scan_type)) > 0
 
 claimed if {
-	some token in split(labels["com.docker.dhi.compliance"], ",")
-	trim_space(lower(token)) in {"fips", "stig"}
+	some token in regex.split(`[,;/\s]+`, lower(labels["com.docker.dhi.compliance"]))
+	token in {"fips", "stig"}
 }
 
 claimed if {
@@ -51,13 +51,25 @@ violation contains {"message": "expected a list with at least one scanned profil
 }
 
 violation contains {
-	"message": sprintf("profile %s: expected a score from 0 to its maximum, found none that can be read", [name(profile)]),
+	"message": sprintf("profile %s: expected a score up to a maximum of at least 1, found none that can be read", [
+		name(profile),
+	]),
 	"detail": {"profile": name(profile), "score": null},
 } if {
 	some statement in statements(scan_type)
 	has_profiles(statement)
 	some profile in statement.predicate
 	not score(profile)
+}
+
+violation contains {
+	"message": sprintf("profile %s: expected its XCCDF results, found none", [name(profile)]),
+	"detail": {"profile": name(profile)},
+} if {
+	some statement in statements(scan_type)
+	has_profiles(statement)
+	some profile in statement.predicate
+	not has_results(profile)
 }
 
 violation contains {
@@ -77,13 +89,24 @@ has_profiles(statement) if {
 	count(statement.predicate) > 0
 }
 
+# A summary alone is a claim that nobody can look into.
+has_results(profile) if {
+	is_array(profile.output)
+	some output in profile.output
+	output.format == "xccdf"
+	is_string(output.content)
+	output.content != ""
+}
+
 # OpenSCAP's weighted default score as a percentage of its maximum.
+# Both ends are bounded, as floating point makes any score full near its limits.
 score(profile) := (reached * 100) / most if {
 	reached := profile.summary.defaultScore
 	most := profile.summary.maxDefaultScore
 	is_number(reached)
 	is_number(most)
-	most > 0
+	most >= 1
+	most <= 1000000
 	reached >= 0
 	reached <= most
 }

@@ -1,9 +1,9 @@
 # METADATA
 # title: No shell or package manager that the image says it does not have
 # description: >-
-#   Where the image's labels promise that there is no shell or no package manager, its verified bill of materials holds
-#   none: no bash, busybox, dash, ksh, zsh and their like, no apk, apt, dnf and theirs. Libraries of programming
-#   languages that bear such a name do not count.
+#   Where the image's labels promise that there is no shell or no package manager, none of its verified bills of
+#   materials (SPDX, CycloneDX, Scout's) holds one: no bash, busybox, dash, ksh, zsh and their like, no apk, apt, dnf
+#   and theirs. Each of them lists packages. Libraries of programming languages that bear such a name do not count.
 # custom:
 #   name: dhi-unintentional-shell-or-package-manager
 #   result_type: boolean
@@ -27,6 +27,11 @@ pass := count(violation) == 0 if count(bills) > 0
 
 violation contains {"message": "expected a bill of materials with a list of named packages, found none in it"} if {
 	count(readable) < count(bills)
+}
+
+violation contains {"message": "expected packages in every bill of materials, found none in one of them"} if {
+	some packages in readable
+	count(packages) == 0
 }
 
 violation contains {
@@ -93,10 +98,25 @@ types := {
 }
 
 # The list of packages in each bill of materials, as it stands.
-bills := [object.get(statement.predicate, member, null) |
+bills := [listed(type, statement, member) |
 	some type, member in types
 	some statement in statements(type)
 ]
+
+listed(type, statement, member) := found if {
+	found := document(type, statement.predicate)[member]
+} else := null
+
+document(_, predicate) := predicate if is_object(predicate)
+
+# Old cosign put SPDX into a JSON string.
+document(type, predicate) := found if {
+	startswith(type, "https://spdx.dev/")
+	is_string(predicate)
+	json.is_valid(predicate)
+	found := json.unmarshal(predicate)
+	is_object(found)
+}
 
 readable := [packages |
 	some packages in bills

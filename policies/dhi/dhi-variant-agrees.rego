@@ -27,7 +27,7 @@ applicable := false if count(image.signed.tags) == 0
 applicable := false if not labels["com.docker.dhi.name"] in image.signed.products
 
 violation contains {
-	"message": sprintf("the label says %s, the signed tags are %s", [version, concat(", ", image.signed.tags)]),
+	"message": sprintf("the label says %s, the signed tags are %s", [version, concat(", ", signed)]),
 	"detail": {"label": version, "signed": image.signed.tags},
 } if {
 	every tag in image.signed.tags {
@@ -38,6 +38,8 @@ violation contains {
 version := labels["com.docker.dhi.version"]
 
 variant(tag) := {token | some token in split(split(tag, "_")[0], "-")} & {"dev", "sdk", "fips"}
+
+signed := {tag | some tag in image.signed.tags}
 
 image := dhi.facts("image")[0]
 

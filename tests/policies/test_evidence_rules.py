@@ -74,6 +74,26 @@ def test_J21_list_without_modules_fails(judge: Judge) -> None:
     assert judge(SUNSET, fips()).result == "fail"
 
 
+@pytest.mark.parametrize("status", ["revoked", "historical", "Pending", "", None, "active?", "in-process"])
+def test_J21_module_that_is_neither_active_nor_in_process_fails(judge: Judge, status: str | None) -> None:
+    outcome = judge(SUNSET, fips(module(), module(name="Go", status=status)))
+
+    assert (outcome.result, outcome.effect) == ("fail", "enforce")
+    assert outcome.message == f"expected Go 3.1.2 to be active or in process, found {status or 'no status'}"
+
+
+def test_J21_module_without_a_status_fails(judge: Judge) -> None:
+    without = {name: value for name, value in module().items() if name != "status"}
+
+    assert judge(SUNSET, fips(without)).result == "fail"
+
+
+@pytest.mark.parametrize("status", ["Active", " active ", "IN PROCESS\n"])
+def test_case_and_white_space_of_a_status_do_not_matter(judge: Judge, status: str) -> None:
+    assert judge(SUNSET, fips(module(status=status))).result == "pass"
+    assert (judge(VALIDATED, fips(module(status=status))).result == "pass") is ("active" in status.lower())
+
+
 def test_module_in_process_warns(judge: Judge) -> None:
     outcome = judge(VALIDATED, fips(module(status="in process")))
 
@@ -116,7 +136,7 @@ def test_report_about_this_image_passes_under_any_of_its_names(judge: Judge, ref
 
 
 def test_report_without_results_is_judged_by_its_summary(judge: Judge) -> None:
-    document = {"profiles": [{"name": "gpos", "contradictions": [], "xccdf": None}]}
+    document: dict[str, Any] = {"profiles": [{"name": "gpos", "contradictions": [], "xccdf": None}]}
 
     assert judge(CONSISTENT, facts("stig", document)).result == "pass"
 
@@ -194,7 +214,7 @@ def test_image_without_an_end_of_life_is_skipped(judge: Judge) -> None:
 
 
 def test_port_below_1024_warns_when_the_user_is_not_root(judge: Judge) -> None:
-    ports = {"80/tcp": {}, "8080/tcp": {}}
+    ports: dict[str, Any] = {"80/tcp": {}, "8080/tcp": {}}
 
     outcome = judge(PORT, Image(config={"User": "nginx", "ExposedPorts": ports}))
     assert (outcome.result, outcome.effect) == ("fail", "warn")
@@ -202,3 +222,28 @@ def test_port_below_1024_warns_when_the_user_is_not_root(judge: Judge) -> None:
     assert judge(PORT, Image(config={"User": "0:0", "ExposedPorts": ports})).result == "skipped"
     assert judge(PORT, Image(config={"User": "nginx", "ExposedPorts": {"8080/tcp": {}}})).result == "pass"
     assert judge(PORT, Image(config={"User": "nginx"})).result == "skipped"
+    assert judge(PORT, Image(config={"User": "nginx", "ExposedPorts": None})).result == "skipped"
+
+
+@pytest.mark.parametrize("port", ["0080/tcp", "80", "0000080", "0/udp", "01023/sctp"])
+def test_port_is_read_as_a_number(judge: Judge, port: str) -> None:
+    assert judge(PORT, Image(config={"User": "1", "ExposedPorts": {port: {}}})).message == f"port {port} is below 1024"
+
+
+@pytest.mark.parametrize("port", ["1024", "08080/tcp", "65535/udp", "0065535"])
+def test_port_from_1024_on_passes_in_any_spelling(judge: Judge, port: str) -> None:
+    assert judge(PORT, Image(config={"User": "1", "ExposedPorts": {port: {}}})).result == "pass"
+
+
+@pytest.mark.parametrize(
+    "port", ["tcp/80", "", "http", "-80", "8000-9000/tcp", "65536/tcp", "8080/", "8080/tcp/x", "8080/x"]
+)
+def test_G11_port_that_cannot_be_read_warns(judge: Judge, port: str) -> None:
+    outcome = judge(PORT, Image(config={"User": "1", "ExposedPorts": {port: {}, "8080/tcp": {}}}))
+
+    assert (outcome.result, outcome.effect) == ("fail", "warn")
+    assert outcome.message.startswith(f"port {port} cannot be read")
+
+
+def test_G11_ports_that_are_no_object_warn(judge: Judge) -> None:
+    assert judge(PORT, Image(config={"User": "1", "ExposedPorts": ["80/tcp"]})).result == "fail"

@@ -47,6 +47,16 @@ def test_O13_another_product_fails(judge: Judge) -> None:
     assert outcome.message == "expected dhi/python, found evidence that is signed for dhi/nginx"
 
 
+def test_product_that_is_expected_twice_is_named_once(judge: Judge) -> None:
+    image = Image(requested_products=["dhi/python", "dhi/python"], products=["dhi/nginx"])
+
+    outcome = judge(PRODUCT, image)
+    assert outcome.message == "expected dhi/python, found evidence that is signed for dhi/nginx"
+    assert outcome.violations[0].detail["expected"] == ["dhi/python"]
+    image = Image(requested_products=["dhi/python", "dhi/python"], products=[])
+    assert judge(PRODUCT, image).message == "expected dhi/python, found no signed product"
+
+
 def test_product_of_another_organisation_fails(judge: Judge) -> None:
     image = Image(requested_products=["dhi/python", "acme/dhi-python"], products=["dhi/python", "other/dhi-python"])
 
@@ -73,8 +83,16 @@ def test_O14_tag_that_is_not_signed_fails(judge: Judge, tags: list[str]) -> None
     assert outcome.message.startswith("the tag 3.13 was requested; signed are: ")
 
 
-def test_tag_is_no_question_with_a_signed_index_or_a_digest(judge: Judge) -> None:
-    assert judge(TAG, Image(tags=["3.12"], index_signed=True)).result == "skipped"
+@pytest.mark.parametrize("tags", [["3.12"], []])
+def test_O14_signed_index_does_not_vouch_for_the_tag_and_warns(judge: Judge, tags: list[str]) -> None:
+    assert judge(TAG, Image(tags=tags, index_signed=True)).result == "skipped"
+    for enforced in (True, False):
+        outcome = judge(TAG_ELSEWHERE, Image(tags=tags, index_signed=True, tag_enforced=enforced))
+        assert (outcome.result, outcome.effect) == ("fail", "warn")
+        assert judge(TAG_ELSEWHERE, Image(index_signed=True, tag_enforced=enforced)).result == "pass"
+
+
+def test_tag_is_no_question_with_a_digest(judge: Judge) -> None:
     assert judge(TAG, Image(tags=["3.12"], requested_tag="")).result == "skipped"
 
 
@@ -151,12 +169,45 @@ def test_G01_G21_each_missing_kind_is_named(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("compliance", "result"), [("fips , stig", "fail"), ("FIPS", "fail"), ("cis", "pass"), ("..", "pass")]
+    ("compliance", "result"),
+    [
+        ("fips , stig", "fail"),
+        ("FIPS", "fail"),
+        ("cis;fips", "fail"),
+        ("cis/STIG", "fail"),
+        ("cis fips", "fail"),
+        ("cis;\tstig\n", "fail"),
+        ("cis", "pass"),
+        ("fipsy;no-stig", "pass"),
+        ("..", "pass"),
+    ],
 )
 def test_compliance_asks_for_more_evidence(judge: Judge, compliance: str, result: str) -> None:
     image = Image(config=labelled(compliance=compliance))
 
     assert judge(REQUIRED, image, required=need("stig", compliance=("stig", "fips"))).result == result
+
+
+def test_requirement_may_name_a_predicate_type(judge: Judge) -> None:
+    custom = "https://example.com/review/v1"
+    item = {"kind": "unknown", "type": custom, "digest": "sha256:1"}
+
+    assert judge(REQUIRED, Image(facts={"evidence": [item]}), required=need(custom)).result == "pass"
+    for other in (custom.upper(), custom + "/", custom[:-1]):
+        assert judge(REQUIRED, Image(facts={"evidence": [item]}), required=need(other)).result == "fail"
+
+
+@pytest.mark.parametrize("kind", ["sbom", "https://spdx.dev/Document"])
+def test_G11_evidence_that_cannot_be_read_does_not_count(judge: Judge, kind: str) -> None:
+    item = {"kind": "sbom", "type": "https://spdx.dev/Document", "digest": "sha256:1"}
+    unreadable = item | {"readable": False}
+
+    outcome = judge(REQUIRED, Image(facts={"evidence": [unreadable]}), required=need(kind))
+    assert outcome.result == "fail"
+    assert outcome.message == f"expected readable verified evidence of kind {kind}, found it unreadable"
+    both = [unreadable, item | {"readable": True}]
+    assert judge(REQUIRED, Image(facts={"evidence": both}), required=need(kind)).result == "pass"
+    assert judge(REQUIRED, Image(facts={"evidence": [item]}), required=need(kind)).result == "pass"
 
 
 def test_O13_signed_fips_tag_asks_for_fips_evidence_whatever_the_label_says(judge: Judge) -> None:

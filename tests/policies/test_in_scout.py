@@ -27,9 +27,15 @@ from verifier.model import RuleModule
 CLEAN: dict[str, Any] = {
     SCOUT_VULNERABILITIES: [],
     SECRETS: [],
-    SLSA_02: {},
+    SLSA_02: {"builder": {"id": "x"}},
     SPDX: {"packages": [{"name": "libc6"}]},
-    STIG: [{"name": "gpos", "summary": {"defaultScore": 100, "maxDefaultScore": 100}}],
+    STIG: [
+        {
+            "name": "gpos",
+            "summary": {"defaultScore": 100, "maxDefaultScore": 100},
+            "output": [{"format": "xccdf", "content": "PHhtbD4="}],
+        }
+    ],
     TESTS: {"results": {"summary": {"tests": 1, "passed": 1, "failed": 0}}},
     VIRUS: {"scanner": {"report": "SW5mZWN0ZWQgZmlsZXM6IDAK"}},  # Infected files: 0
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ def _package(name: str, purl: str) -> dict[str, Any]:
     return {"name": name, "externalRefs": [{"referenceLocator": "cpe:2.3:a:x"}, {"referenceLocator": purl}]}
 
 
+def signed(**kinds: Any) -> Image:
+    return Image(predicates={SPDX: [spdx()], SLSA_1: [{"buildDefinition": {}}]} | kinds)
+
+
 def cyclonedx(*names: str) -> dict[str, Any]:
     return {"components": [{"name": name, "purl": f"pkg:apk/alpine/{name}@1"} for name in ("musl", *names)]}
 
@@ -26,7 +31,7 @@ def cyclonedx(*names: str) -> dict[str, Any]:
 @pytest.mark.parametrize("sbom", [SPDX, CYCLONEDX, SCOUT_SBOM])
 @pytest.mark.parametrize("provenance", [SLSA_1, SLSA_02])
 def test_gap_any_sbom_and_either_provenance_will_do(judge: Judge, sbom: str, provenance: str) -> None:
-    outcome = judge(SIGNED, Image(predicates={sbom: [{}], provenance: [{}]}))
+    outcome = judge(SIGNED, Image(predicates={sbom: [{"name": "x"}], provenance: [{"builder": {}}]}))
 
     assert outcome.result == "pass"
     assert len(outcome.evidence) == 2
@@ -37,12 +42,12 @@ def test_G01_missing_attestations_fail_by_name(judge: Judge) -> None:
 
     assert outcome.result == "fail"
     assert {v.detail["attestation"] for v in outcome.violations} == {"bill of materials", "provenance"}
-    assert judge(SIGNED, Image(predicates={SPDX: [{}]})).result == "fail"
-    assert judge(SIGNED, Image(predicates={SLSA_1: [{}]})).result == "fail"
+    assert judge(SIGNED, Image(predicates={SPDX: [spdx()]})).result == "fail"
+    assert judge(SIGNED, Image(predicates={SLSA_1: [{"builder": {}}]})).result == "fail"
 
 
 def test_G02_attestations_that_nobody_trusted_signed_fail(judge: Judge) -> None:
-    outcome = judge(SIGNED, Image(predicates={SPDX: [{}], SLSA_1: [{}]}, signed=False))
+    outcome = judge(SIGNED, Image(predicates={SPDX: [spdx()], SLSA_1: [{"builder": {}}]}, signed=False))
 
     assert outcome.result == "fail"
     assert "not signed by Docker" in outcome.message
@@ -51,10 +56,31 @@ def test_G02_attestations_that_nobody_trusted_signed_fail(judge: Judge) -> None:
 def test_G03_other_types_do_not_stand_in_for_provenance(judge: Judge) -> None:
     scout = "https://scout.docker.com/provenance/v0.1"
 
-    assert judge(SIGNED, Image(predicates={SPDX: [{}], scout: [{}]})).result == "fail"
+    assert judge(SIGNED, Image(predicates={SPDX: [spdx()], scout: [{"builder": {}}]})).result == "fail"
 
 
-@pytest.mark.parametrize(("kind", "document"), [(SPDX, spdx()), (CYCLONEDX, cyclonedx())])
+@pytest.mark.parametrize("predicate", [..., None, {}, [], [{"name": "x"}], "", "{}", "text", 7, True])
+@pytest.mark.parametrize(("kind", "name"), [(SPDX, "bill of materials"), (SLSA_1, "provenance")])
+def test_G11_statement_without_content_is_no_attestation(judge: Judge, kind: str, name: str, predicate: Any) -> None:
+    outcome = judge(SIGNED, signed(**{kind: [predicate]}))
+
+    assert outcome.result == "fail"
+    assert outcome.message == f"expected a signed {name} with content, found none"
+
+
+def test_document_in_a_string_counts_for_spdx_alone(judge: Judge) -> None:
+    text = json.dumps(spdx())
+
+    assert judge(SIGNED, signed(**{SPDX: [text]})).result == "pass"
+    assert judge(SIGNED, signed(**{SLSA_1: [text]})).result == "fail"
+    assert judge(SIGNED, Image(predicates={CYCLONEDX: [text], SLSA_1: [{"builder": {}}]})).result == "fail"
+
+
+def test_statement_without_content_does_not_hide_one_that_has_it(judge: Judge) -> None:
+    assert judge(SIGNED, signed(**{SPDX: [{}, spdx()], CYCLONEDX: [None]})).result == "pass"
+
+
+@pytest.mark.parametrize(("kind", "document"), [(SPDX, spdx()), (CYCLONEDX, cyclonedx()), (SPDX, json.dumps(spdx()))])
 def test_image_without_shell_and_package_manager_passes(judge: Judge, kind: str, document: Any) -> None:
     assert judge(SHELL, Image(predicates={kind: [document]})).result == "pass"
 
@@ -128,6 +154,31 @@ def test_gap_cyclonedx_is_read_where_spdx_is_absent(judge: Judge) -> None:
 def test_G04_J22_every_sbom_counts(judge: Judge) -> None:
     assert judge(SHELL, Image(predicates={SPDX: [spdx(), spdx("bash")]})).result == "fail"
     assert judge(SHELL, Image(predicates={SPDX: [spdx()], CYCLONEDX: [cyclonedx("bash")]})).result == "fail"
+    assert judge(SHELL, Image(predicates={SPDX: [json.dumps(spdx("bash"))], CYCLONEDX: [cyclonedx()]})).result == "fail"
+    scout = {"artifacts": [{"name": "bash", "purl": "pkg:deb/debian/bash@5"}]}
+    three = {SPDX: [spdx()], CYCLONEDX: [cyclonedx()], SCOUT_SBOM: [scout]}
+    assert judge(SHELL, Image(predicates=three)).result == "fail"
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        (SPDX, {"packages": []}),
+        (CYCLONEDX, {"components": []}),
+        (SCOUT_SBOM, {"artifacts": []}),
+        (SPDX, '{"packages": []}'),
+    ],
+)
+def test_G11_bill_of_materials_without_packages_fails(judge: Judge, kind: str, document: Any) -> None:
+    outcome = judge(SHELL, Image(predicates={kind: [document]}))
+
+    assert outcome.result == "fail"
+    assert outcome.message.startswith("expected packages in every bill of materials, found none")
+    assert (
+        judge(SHELL, Image(predicates={"https://cyclonedx.org/bom": [cyclonedx()], kind: [document]})).result == "fail"
+    )
+    promises_nothing = labelled(shell="..", package_manager="..")
+    assert judge(SHELL, Image(config=promises_nothing, predicates={kind: [document]})).result == "skipped"
 
 
 @pytest.mark.parametrize(

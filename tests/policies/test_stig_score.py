@@ -13,7 +13,11 @@ RULE = "dhi-stig-scan-score"
 
 def profile(**summary: Any) -> dict[str, Any]:
     stated = {"defaultScore": 100, "maxDefaultScore": 100} | summary
-    return {"name": "gpos", "summary": {name: value for name, value in stated.items() if value is not ...}}
+    return {
+        "name": "gpos",
+        "summary": {name: value for name, value in stated.items() if value is not ...},
+        "output": [{"format": "html", "content": "PGh0bWw+"}, {"format": "xccdf", "content": "PHhtbD4="}],
+    }
 
 
 def image(*predicates: Any, **more: Any) -> Image:
@@ -39,7 +43,9 @@ def test_image_that_claims_neither_is_skipped(judge: Judge, compliance: str) -> 
     assert judge(RULE, image(config=labelled(compliance=compliance))).result == "skipped"
 
 
-@pytest.mark.parametrize("compliance", ["fips", "stig", "cis , FIPS"])
+@pytest.mark.parametrize(
+    "compliance", ["fips", "stig", "cis , FIPS", "cis;stig", "cis/Fips", "cis\tstig", " fips\ncis"]
+)
 def test_G01_claim_without_a_scan_is_unknown(judge: Judge, compliance: str) -> None:
     assert judge(RULE, image(config=labelled(compliance=compliance))).result == "unknown"
 
@@ -73,10 +79,35 @@ def test_gap_scan_without_profiles_fails(judge: Judge, predicate: Any) -> None:
         {"defaultScore": -1},
         {"defaultScore": 101},
         {"maxDefaultScore": -100, "defaultScore": -100},
+        {"maxDefaultScore": 1e-300, "defaultScore": 1e-300},
+        {"maxDefaultScore": 0.5, "defaultScore": 0.5},
+        {"maxDefaultScore": 1e308, "defaultScore": 1e307},
     ],
 )
 def test_gap_score_that_cannot_be_read_fails(judge: Judge, summary: dict[str, Any]) -> None:
-    assert judge(RULE, image([profile(), profile(**summary)])).result == "fail"
+    outcome = judge(RULE, image([profile(), profile(**summary)]))
+
+    assert outcome.result == "fail"
+    assert "none that can be read" in outcome.message
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        None,
+        [],
+        {},
+        "xccdf",
+        [{"format": "html", "content": "PGh0bWw+"}],
+        [{"format": "xccdf"}],
+        [{"content": "PHhtbD4="}],
+    ],
+)
+def test_J06_profile_without_its_results_fails(judge: Judge, output: Any) -> None:
+    outcome = judge(RULE, image([profile(), profile() | {"output": output}]))
+
+    assert outcome.result == "fail"
+    assert outcome.message == "profile gpos: expected its XCCDF results, found none"
 
 
 @pytest.mark.parametrize("entry", [{}, {"name": "x"}, {"summary": []}, "x", None])

@@ -65,7 +65,7 @@ def test_G01_gap_missing_scan_is_unknown(judge: Judge, rule: str) -> None:
 
 @pytest.mark.parametrize("rule", [FIXABLE, HIGH_PROFILE])
 def test_in_toto_scan_has_too_little_for_these_rules(judge: Judge, rule: str) -> None:
-    predicates = {"https://in-toto.io/attestation/vulns/v0.1": [{"scanner": {"result": []}}]}
+    predicates: dict[str, Any] = {"https://in-toto.io/attestation/vulns/v0.1": [{"scanner": {"result": []}}]}
 
     assert judge(rule, Image(predicates=predicates)).result == "unknown"
 
