@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from verifier.errors import ConfigurationError
 from verifier.model import Place, Reference
 from verifier.policy.locate import locate
 from verifier.policy.match import expand, matches
@@ -91,3 +92,8 @@ def test_the_order_in_which_a_policy_is_looked_for(tmp_path) -> None:  # type: i
 
     assert locate("from-flag", environ) == "from-flag"
     assert locate(None, environ) == "from-variable"
+
+
+def test_an_empty_choice_of_policy_is_a_fault() -> None:
+    with pytest.raises(ConfigurationError, match="--policy is empty"):
+        locate("", {"DHIVERIFY_POLICY": "from-variable"})

@@ -87,7 +87,13 @@ def test_G15_members_of_a_wrong_type_are_refused_with_file_and_line(lines: tuple
 
 @pytest.mark.parametrize(
     ("lines", "line"),
-    [(("title: a", "title: b"), 3), (("title: [",), 2), (("custom:", "  name: a", " x: b"), 4), (("a: *b",), 2)],
+    [
+        (("title: a", "title: b"), 3),
+        (("title: [",), 2),
+        (("custom:", "  name: a", " x: b"), 4),
+        (("a: *b",), 2),
+        (("title: a", "b: &b 1"), 3),
+    ],
 )
 def test_G15_metadata_that_is_no_yaml_is_refused_with_file_and_line(lines: tuple[str, ...], line: int) -> None:
     with pytest.raises(ConfigurationError, match=rf"^r\.rego:{line}: METADATA is not YAML"):

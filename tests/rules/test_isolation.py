@@ -45,7 +45,7 @@ def test_H05_endless_rule_is_stopped_and_the_others_are_judged() -> None:
 
     assert [outcome.result for outcome in outcomes] == ["pass", "unknown", "pass"]
     assert outcomes[1].message == "the worker was stopped: it took longer than 0.3 s"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20  # each on its own: 50 s
 
 
 def test_H05_greedy_rule_is_stopped_and_the_others_are_judged() -> None:
@@ -61,14 +61,14 @@ def test_H05_many_endless_rules_share_one_limit() -> None:
     modules = [rule(str(number), ENDLESS) for number in range(50)]
     begun = time.monotonic()
 
-    with Rules(modules, NOW, Limits(rule_seconds=0.2, rules_seconds=0.5)) as rules:
+    with Rules(modules, NOW, Limits(rule_seconds=0.5, rules_seconds=2)) as rules:
         outcomes = rules.evaluate(given())
 
         other_platform = rules.evaluate(given())
 
     assert {outcome.result for outcome in (*outcomes, *other_platform)} == {"unknown"}
-    assert "together took longer than 0.5 s" in outcomes[-1].message
-    assert time.monotonic() - begun < 5
+    assert "together took longer than 2 s" in outcomes[-1].message
+    assert time.monotonic() - begun < 20  # each on its own: 50 s
 
 
 def test_H05_pattern_that_explodes_elsewhere_is_harmless() -> None:
@@ -93,6 +93,7 @@ def test_H06_nothing_outside_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> 
     calls = {
         "http.send": '{"method": "get", "url": "http://127.0.0.1:1/"}',
         "net.lookup_ip_addr": '"localhost"',
+        "net.cidr_expand": '"10.0.0.0/30"',
         "opa.runtime": "",
         "rand.intn": '"a", 9',
         "rego.parse_module": '"a", "package a"',

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ import msgspec
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.policy import yamltext
+from verifier.policy.files import read_regular
+from verifier.policy.match import never
 from verifier.policy.shipped import builtin_names, shipped_policies
 
 # As `dhiverify trust list` prints it, or without the prefix: in any other form it would silently deny nothing.
@@ -51,7 +54,7 @@ class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What holds for images whose name matches."""
+    """What holds for images whose name matches. `max_age_days` is None where the document does not state it."""
 
     match: str
     trust: TrustSection
@@ -59,7 +62,7 @@ class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     evidence: tuple[EvidencePlace, ...] = ()
     transparency: Literal["require", "if-present", "ignore"] = "if-present"
     require: tuple[RequiredKind, ...] = ()
-    max_age_days: int = 30
+    max_age_days: int | None = None
     enforce: bool = True
 
 
@@ -84,39 +87,41 @@ def load_document(name: str) -> LoadedDocument:
     """A built-in document by name, or a file by path. Raises `ConfigurationError` with line and column."""
     builtin = name in builtin_names()
     path = shipped_policies() / f"{name}.yaml" if builtin else Path(name)
-    body = _read(path, name)
+    hint = f"Give a file, or one of the built-in names: {', '.join(builtin_names())}."
+    body = read_regular(path, f"policy {name}", DEFAULT_LIMITS.policy_bytes, hint=hint)
     document = parse(body, f"built-in:{name}" if builtin else str(path))
     digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
     return LoadedDocument(document, f"built-in:{name}" if builtin else str(path.resolve()), digest, str(path.parent))
-
-
-def _read(path: Path, name: str) -> bytes:
-    hint = f"Give a file, or one of the built-in names: {', '.join(builtin_names())}."
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigurationError(f"policy {name} is not a regular file", hint=hint)
-        with path.open("rb") as stream:
-            body = stream.read(DEFAULT_LIMITS.policy_bytes + 1)
-    except (OSError, ValueError) as fault:
-        raise ConfigurationError(f"policy {name} cannot be read: {fault}", hint=hint) from None
-    if len(body) > DEFAULT_LIMITS.policy_bytes:
-        raise ConfigurationError(f"policy {name} is larger than {DEFAULT_LIMITS.policy_bytes} bytes")
-    return body
 
 
 def parse(body: bytes, path: str) -> Document:
     """Raises `ConfigurationError` that says where in `path` the fault stands."""
     tree = _yaml(body, path)
     try:
-        document = msgspec.convert(tree, Document)
+        document = _converted(tree)
+    except yamltext.YAMLRefused as fault:
+        raise _refused(path, fault) from None
     except msgspec.ValidationError as fault:
         raise _fault(path, tree, str(fault)) from None
     for number, section in enumerate(document.images):
         for problem in _empty_parts(section):
             raise _fault(path, tree, f"{problem} - at `$.images[{number}]`")
+        for where, pattern in _patterns(section):
+            if found := never(pattern):
+                raise _fault(path, tree, f"{found[0]} - at `$.images[{number}]{where}`", found[1])
     if not document.images:
         raise _fault(path, tree, "`images` is empty, so no image could ever pass - at `$.images`")
     return document
+
+
+def _converted(tree: Any) -> Document:
+    try:
+        data = yamltext.plain(tree)
+    except yamltext.YAMLRefused:
+        with suppress(UnicodeError):  # of a lone surrogate
+            msgspec.convert(tree, Document)  # that a member is unknown says more than that its value is no JSON
+        raise
+    return msgspec.convert(data, Document)
 
 
 def _empty_parts(section: ImageSection) -> list[str]:
@@ -128,9 +133,16 @@ def _empty_parts(section: ImageSection) -> list[str]:
             bool(source.pack) != bool(source.path) for source in section.rules
         ),
         "has an empty string where a name is needed": "" not in (section.match, *section.trust.keys),
-        "has a `maxAgeDays` below 1": section.max_age_days > 0,
+        "has a `maxAgeDays` below 1": section.max_age_days is None or section.max_age_days > 0,
     }
     return [f"the section {problem}" for problem, fine in checks.items() if not fine]
+
+
+def _patterns(section: ImageSection) -> Iterator[tuple[str, str]]:
+    """Every pattern of a section, after the place where it stands."""
+    yield ".match", section.match
+    for number, place in enumerate(section.evidence):
+        yield f".evidence[{number}].match", place.match
 
 
 def _yaml(body: bytes, path: str) -> Any:
@@ -139,14 +151,19 @@ def _yaml(body: bytes, path: str) -> Any:
     except UnicodeDecodeError as fault:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {fault.start}") from None
     except yamltext.YAMLRefused as fault:
-        raise ConfigurationError(f"{path}:{fault.line + 1}:{fault.column + 1}: {fault}") from None
+        raise _refused(path, fault) from None
 
 
-def _fault(path: str, tree: Any, message: str) -> ConfigurationError:
+def _refused(path: str, fault: yamltext.YAMLRefused) -> ConfigurationError:
+    return ConfigurationError(f"{path}:{fault.line + 1}:{fault.column + 1}: {fault}")
+
+
+def _fault(path: str, tree: Any, message: str, hint: str = "") -> ConfigurationError:
     text, _, where = message.partition(" - at `")
     line, column = _position(tree, where.rstrip("`"), _unknown_member(text))
-    hint = "Members: version, name, images[match, trust, evidence, transparency, require, maxAgeDays, rules, enforce]."
-    return ConfigurationError(f"{path}:{line}:{column}: {text} (in {where.rstrip('`') or '$'})", hint=hint)
+    members = "version, name, images[match, trust, evidence, transparency, require, maxAgeDays, rules, enforce]"
+    text = f"{path}:{line}:{column}: {text} (in {where.rstrip('`') or '$'})"
+    return ConfigurationError(text, hint=hint or f"Members: {members}.")
 
 
 def _unknown_member(text: str) -> str:

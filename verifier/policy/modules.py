@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import stat
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +24,7 @@ from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
 from verifier.policy import yamltext
+from verifier.policy.files import read_regular
 
 PACKAGE = "docker.scout"
 
@@ -86,18 +86,11 @@ def _files(path: Path) -> list[Path]:
 
 
 def _text(path: Path) -> str:
+    body = read_regular(path, f"rule {path}", DEFAULT_LIMITS.rego_bytes)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigurationError(f"rule {path} is not a regular file")
-        with path.open("rb") as stream:
-            body = stream.read(DEFAULT_LIMITS.rego_bytes + 1)
-        if len(body) > DEFAULT_LIMITS.rego_bytes:
-            raise ConfigurationError(f"rule {path} is larger than {DEFAULT_LIMITS.rego_bytes} bytes")
         return body.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise ConfigurationError(f"rule {path} is not UTF-8 at byte {fault.start}") from None
-    except (OSError, ValueError) as fault:
-        raise ConfigurationError(f"rule {path} cannot be read: {fault}") from None
 
 
 def read_module(path: str, source: str) -> RuleModule:
@@ -144,7 +137,7 @@ def _metadata(path: str, header: list[str]) -> Metadata:
     if start is None:
         return Metadata()
     try:
-        return msgspec.convert(yamltext.load("\n".join(block)) or {}, Metadata)
+        return msgspec.convert(yamltext.plain(yamltext.load("\n".join(block))) or {}, Metadata)
     except yamltext.YAMLRefused as fault:
         raise ConfigurationError(f"{path}:{start + 2 + fault.line}: METADATA is not YAML: {fault}") from None
     except msgspec.ValidationError as fault:

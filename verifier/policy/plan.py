@@ -13,13 +13,20 @@ from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Place, Plan, Reference, Requirement, RuleModule
 from verifier.policy.document import ImageSection, LoadedDocument, RuleSource
+from verifier.policy.files import read_regular
 from verifier.policy.match import expand, matches
 from verifier.policy.modules import load_rules
 from verifier.policy.shipped import pack_directory
 
+_MAX_AGE_DAYS = 30  # where the document states none
+
 
 class Additions(msgspec.Struct, frozen=True):
-    """What the command line says beside the document. Paths are the user's own."""
+    """What the command line says beside the document. Paths are the user's own.
+
+    `key_files` take the place of the section's whole `trust.keys` and `keyFiles`, which are then not looked at: a name
+    that no keyring holds, or a file that is missing, shows only in a run without them. `deniedKeys` stay in force.
+    """
 
     key_files: tuple[str, ...] = ()
     attestation_repos: tuple[str, ...] = ()
@@ -50,7 +57,7 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         places=_places(section, requested, additions),
         transparency="ignore" if additions.ignore_transparency else section.transparency,
         required=tuple(Requirement(r.kind, r.compliance) for r in section.require),
-        max_age_days=section.max_age_days,
+        max_age_days=_max_age_days(section),
         rules=_rules(section, folder, additions),
         enforce=section.enforce,
         platforms=additions.platforms,
@@ -66,6 +73,9 @@ def _places(section: ImageSection, requested: Reference, additions: Additions) -
 
 def _rules(section: ImageSection, folder: Path, additions: Additions) -> tuple[RuleModule, ...]:
     modules = [module for source in section.rules for module in _configured(source, folder, section)]
+    _carried_out(section, {module.id for module in modules})
+    if "" in additions.rules:  # an empty path would be the working directory
+        raise ConfigurationError("--rules is empty", hint="Name a Rego file or a directory, or leave the option out.")
     modules += [module for path in additions.rules for module in load_rules(Path(path))]
     modules = _with_policy_config(modules, additions.policy_config)
     twice = {module.id for module in modules if [m.id for m in modules].count(module.id) > 1}
@@ -74,6 +84,20 @@ def _rules(section: ImageSection, folder: Path, additions: Additions) -> tuple[R
     if not modules:
         raise ConfigurationError("no rule is left to evaluate, and nothing may pass without one")
     return tuple(modules)
+
+
+def _carried_out(section: ImageSection, loaded: set[str]) -> None:
+    """Raises `ConfigurationError` when the section states what no rule of its own carries out."""
+    stated = {
+        "require": ("dhi-required-evidence", bool(section.require)),
+        "maxAgeDays": ("dhi-fresh-evidence", section.max_age_days is not None),
+    }
+    for member, (rule, is_stated) in stated.items():
+        if is_stated and rule not in loaded:
+            raise ConfigurationError(
+                f"`{member}` is carried out by the rule {rule} of the pack dhi, which this section does not load",
+                hint=f"Add `- pack: dhi` to the section's `rules`, or remove `{member}`.",
+            )
 
 
 def _configured(source: RuleSource, folder: Path, section: ImageSection) -> list[RuleModule]:
@@ -93,12 +117,16 @@ def _configured(source: RuleSource, folder: Path, section: ImageSection) -> list
     ]
 
 
+def _max_age_days(section: ImageSection) -> int:
+    return _MAX_AGE_DAYS if section.max_age_days is None else section.max_age_days
+
+
 def _section_config(section: ImageSection) -> dict[str, dict[str, Any]]:
     """What the section itself says, handed to the rules that carry it out."""
     required = [{"kind": r.kind, "compliance": list(r.compliance)} for r in section.require]
     return {
         "dhi-required-evidence": {"required": required},
-        "dhi-fresh-evidence": {"max_age_days": section.max_age_days},
+        "dhi-fresh-evidence": {"max_age_days": _max_age_days(section)},
     }
 
 
@@ -134,11 +162,8 @@ def _with_policy_config(modules: list[RuleModule], path: str) -> list[RuleModule
 
 
 def _read_config(path: str) -> PolicyConfig:
+    body = read_regular(Path(path), f"policy configuration {path}", DEFAULT_LIMITS.policy_bytes)
     try:
-        with Path(path).open("rb") as stream:
-            body = stream.read(DEFAULT_LIMITS.policy_bytes + 1)
-        if len(body) > DEFAULT_LIMITS.policy_bytes:
-            raise ConfigurationError(f"{path} is larger than {DEFAULT_LIMITS.policy_bytes} bytes")
         return msgspec.convert(strictjson.loads(body), PolicyConfig)
-    except (OSError, strictjson.JSONRefused, msgspec.ValidationError) as fault:
+    except (strictjson.JSONRefused, msgspec.ValidationError) as fault:
         raise ConfigurationError(f"{path} is not a policy configuration: {fault}") from None
