@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from verifier.errors import ConfigurationError
@@ -77,7 +79,9 @@ def test_O11_places_are_made_from_the_requested_name() -> None:
     assert expand(place, name("docker.io/acme/dhi-python")) == "registry.scout.docker.com/acme/dhi-python"
 
 
-def test_N06_F08_the_policy_never_comes_from_the_working_directory(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_N06_F08_the_policy_never_comes_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "dhiverify").mkdir()
     (tmp_path / "dhiverify" / "policy.yaml").touch()
     (tmp_path / "policy.yaml").touch()
@@ -87,7 +91,7 @@ def test_N06_F08_the_policy_never_comes_from_the_working_directory(tmp_path, mon
     assert locate(None, {"XDG_CONFIG_HOME": str(tmp_path)}) == str(tmp_path / "dhiverify" / "policy.yaml")
 
 
-def test_the_order_in_which_a_policy_is_looked_for(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_in_which_a_policy_is_looked_for(tmp_path: Path) -> None:
     environ = {"DHIVERIFY_POLICY": "from-variable", "XDG_CONFIG_HOME": str(tmp_path)}
 
     assert locate("from-flag", environ) == "from-flag"
