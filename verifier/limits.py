@@ -26,6 +26,7 @@ class Limits(msgspec.Struct, frozen=True):
     configs_bytes: int = 4 * MiB  # the configurations of all platforms together; parsed, they take 40 times that
     layers: int = 1_000  # per manifest; cosign uses the same bound
     index_entries: int = 1_000  # manifests of one index
+    layout_manifests: int = 20_000  # of a whole OCI layout, which may hold many images with 60 manifests each
     index_depth: int = 3  # an index inside an index inside an index
     referrers: int = 1_000  # of one manifest; a hardened image has about 16
     referrer_pages: int = 50  # of one listing

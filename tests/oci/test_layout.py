@@ -178,9 +178,17 @@ def test_I05_layout_with_too_many_manifests(disk: Disk, opened: Callable[..., So
         disk.add(disk.referrer(image, str(number)))
 
     with pytest.raises(LimitExceeded):
-        opened(index_entries=5).referrers(image.digest)
+        opened(layout_manifests=5).referrers(image.digest)
     with pytest.raises(LimitExceeded, match="more than 5 referrers"):
         opened(referrers=5).referrers(image.digest)
+
+
+def test_a_layout_may_hold_more_manifests_than_one_index(disk: Disk, opened: Callable[..., Source]) -> None:
+    image = disk.add(manifest(), "1")
+    for number in range(6):
+        disk.add(disk.referrer(image, str(number)))
+
+    assert len(opened(index_entries=5).referrers(image.digest)) == 6
 
 
 def test_A21_truncated_fallback_tag_in_a_layout(disk: Disk, opened: Callable[..., Source]) -> None:

@@ -128,7 +128,8 @@ class Layout:
         with self._lock:
             if self._top is None:
                 body = self._read(("index.json",), self._limits.manifest_bytes)
-                self._top = parse_manifest(body, OCI_INDEX, Digest.of(body), limits=self._limits)
+                limits = msgspec.structs.replace(self._limits, index_entries=self._limits.layout_manifests)
+                self._top = parse_manifest(body, OCI_INDEX, Digest.of(body), limits=limits)
             return self._top
 
     def _tagged(self, tag: str) -> dict[Digest, Descriptor]:
@@ -168,8 +169,8 @@ class Layout:
             if descriptor.digest in seen or descriptor.media_type not in INDEX_TYPES | MANIFEST_TYPES:
                 continue
             seen.add(descriptor.digest)
-            if len(seen) > self._limits.index_entries:
-                raise LimitExceeded(f"{self.place} has more than {self._limits.index_entries} manifests")
+            if len(seen) > self._limits.layout_manifests:
+                raise LimitExceeded(f"{self.place} has more than {self._limits.layout_manifests} manifests")
             self._deadline.left()
             try:
                 manifest = self.manifest(descriptor)
