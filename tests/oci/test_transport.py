@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import gzip
 import ipaddress
 import os
@@ -215,7 +214,7 @@ def test_broken_connection_is_tried_again(registry: ScriptedRegistry, app: OpenS
     [
         ("1000000000", 30),
         ("9" * 400, 30),
-        (email.utils.format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(days=9)), 30),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 30),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 30),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.3),
         ("-5", 0.3),
