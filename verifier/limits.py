@@ -56,7 +56,6 @@ class Limits(msgspec.Struct, frozen=True):
     xml_bytes: int = 32 * MiB  # an XCCDF result of the full DHI profile has 0.6 MiB
     xml_depth: int = 64
     xml_elements: int = 1_000_000
-    html_bytes: int = 64 * MiB
     report_text: int = 2_000  # characters of foreign text in one message
 
     # rules

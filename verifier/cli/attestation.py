@@ -7,20 +7,13 @@ from typing import Any
 
 import click
 
-from verifier.cli.options import Command, common
+from verifier.cli.options import Command, common, output
 
 
 @click.command("list", cls=Command)
 @click.argument("references", metavar="REF...", nargs=-1, required=True)
 @click.option("--predicate-type", "types", multiple=True, metavar="URI|ALIAS", help="Show only these types.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    help="text or json; repeatable. [default: text]",
-)
+@output("text or json")
 @common
 def list_command(**given: Any) -> int:
     """Every piece of evidence of an image: its type, who signed it, or why it is not trusted.

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from verifier.cli.options import Command, common
+from verifier.cli.options import Command, common, output
 
 
 def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
@@ -30,14 +30,7 @@ def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option("--rules", multiple=True, metavar="FILE|DIR", help="Evaluate these Rego rules, too.")
 @click.option("--policy-config", metavar="FILE", help="Configuration of rules, in Docker Scout's JSON form.")
 @click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    help="text, json or pinned; repeatable. [default: text]",
-)
+@output("text, json or pinned")
 @common
 def image(**given: Any) -> int:
     """Decide whether images may run, from signed evidence alone. No layer is downloaded.

@@ -105,6 +105,12 @@ def common(command: F) -> F:
     return command
 
 
+def output(formats: str) -> Callable[[F], F]:
+    """The option that says where results go; `formats` names the choices for `--help`."""
+    said = f"{formats}; repeatable. [default: text]"
+    return click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help=said)
+
+
 def variable_of(parameter: click.Parameter) -> str:
     """DHIVERIFY_ and the longest spelling of the flag."""
     return PREFIX + max(parameter.opts, key=len).lstrip("-").replace("-", "_").upper()

@@ -62,4 +62,3 @@ class Plan(msgspec.Struct, frozen=True):
     rules: tuple[RuleModule, ...] = ()
     enforce: bool = True
     platforms: tuple[str, ...] = ()  # empty: every platform
-    relaxations: tuple[str, ...] = ()

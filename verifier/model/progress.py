@@ -4,13 +4,11 @@ from __future__ import annotations
 
 
 class Progress:
-    """Plain counters that another thread may read at any time; nothing is decided by them."""
+    """Plain text that another thread may read at any time; nothing is decided by it."""
 
     def __init__(self) -> None:
         self.image = ""
         self.stage = ""
-        self.done = 0
-        self.total = 0
 
     def now(self, stage: str, image: str = "") -> None:
         self.stage = stage

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from verifier import attestation
 from verifier.errors import ConfigurationError
 from verifier.evidence import Wanted
@@ -62,9 +60,8 @@ def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
     code = verdict.evidence_code(judged, signatures)
     overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
     head = (verdict.evidence_reason(code, judged, signatures, examination.places),) if code else ()
-    result = _image(examination, platforms)
     reasons = head + _unproved(examination) + verdict.reasons_of(platforms)
-    result = replace_verdict(result, overall, verdict.exit_code(overall, code), reasons)
+    result = _image(examination, platforms, overall, verdict.exit_code(overall, code), reasons)
     return verdict.unenforced(result, plan.enforce)
 
 
@@ -78,18 +75,13 @@ def _unproved(examination: Examination) -> tuple[str, ...]:
     return (f"no verified evidence speaks about {', '.join(bare)}",) if bare else ()
 
 
-def replace_verdict(result: ImageResult, overall: Verdict, code: int, reasons: tuple[str, ...]) -> ImageResult:
-    return replace(result, verdict=overall, exit_code=code, reasons=reasons)
-
-
 def listed(examination: Examination) -> ImageResult:
     """The same shape without rules: exit code 0 when something is verified, else 3 or 4. It never says `allow`."""
-    code = verdict.evidence_code(examination.judged, examination.signatures)
-    overall = Verdict.DENY if code else Verdict.WARN
-    result = _image(examination, tuple(_platform(platform, ()) for platform in examination.platforms))
     judged, signatures = examination.judged, examination.signatures
+    code = verdict.evidence_code(judged, signatures)
     reason = verdict.evidence_reason(code, judged, signatures, examination.places) if code else _LISTED
-    return replace_verdict(result, overall, code, (reason,))
+    platforms = tuple(_platform(platform, ()) for platform in examination.platforms)
+    return _image(examination, platforms, Verdict.DENY if code else Verdict.WARN, code, (reason,))
 
 
 _LISTED = "listed only: no rule was evaluated"
@@ -101,13 +93,21 @@ def unmatched(requested: Reference, plan_name: str) -> ImageResult:
     return ImageResult(str(requested), "", Verdict.DENY, exit_code=1, reasons=(reason,))
 
 
-def _image(examination: Examination, platforms: tuple[PlatformResult, ...]) -> ImageResult:
+def _image(
+    examination: Examination,
+    platforms: tuple[PlatformResult, ...],
+    overall: Verdict,
+    code: int,
+    reasons: tuple[str, ...],
+) -> ImageResult:
     image = examination.image
     products = sorted({product for platform in examination.platforms for product in platform.products})
     return ImageResult(
         reference=str(image.requested),
         digest=image.digest,
-        verdict=Verdict.DENY,
+        verdict=overall,
+        exit_code=code,
+        reasons=reasons,
         pinned=_pinned(examination),
         product=", ".join(products),
         is_dhi=_is_dhi(examination),

@@ -67,10 +67,6 @@ class Session:
             raise UsageError("--as names a registry reference by tag, not another layout and not a digest")
         return named
 
-    @staticmethod
-    def parse(text: str) -> Reference:
-        return parse_reference(text)
-
     def plan(self, requested: Reference) -> Plan | None:
         return plan_for(self.document, requested, self.options.additions)
 

@@ -10,6 +10,7 @@ from verifier import attestation
 from verifier.errors import EvidenceInvalid, EvidenceMissing, EvidenceUntrusted, UsageError
 from verifier.model import Statement
 from verifier.model.progress import Progress
+from verifier.oci import parse_reference
 from verifier.verification.binding import Judged
 from verifier.verification.examine import Examination, wanted_types
 from verifier.verification.hub import Options, Session, examination_of
@@ -39,7 +40,7 @@ def extract(
     not said.
     """
     with Session(options, progress) as session:
-        examination = examination_of(session, session.parse(reference), wanted_types(types))
+        examination = examination_of(session, parse_reference(reference), wanted_types(types))
     found = [
         (platform, judged)
         for platform, several in _by_platform(examination)
