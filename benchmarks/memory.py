@@ -42,6 +42,10 @@ class MemorySource:
             for entry in self._image.listings.get(digest, [])
         )
 
+    def tagged(self, tag: str) -> Manifest | None:
+        digest = self._image.tags.get(tag)
+        return self._parsed(Digest(digest)) if digest else None
+
     def _parsed(self, digest: Digest) -> Manifest:
         media_type, body = self._image.manifests[digest]
         if not digest.matches(body):

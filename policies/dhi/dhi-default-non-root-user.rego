@@ -18,12 +18,17 @@ default pass := false
 
 pass if count(violation) == 0
 
+default applicable := true
+
+applicable := false if is_chart
+
 violation contains {
 	"message": sprintf("expected a user other than root, found %s", [shown]),
 	"detail": {"user": user, "explicit": user != ""},
 } if {
 	is_root
 	not exempt
+	not is_chart
 }
 
 note := sprintf("runs as root, which is right for %s", [concat(" and ", exemptions)]) if is_root
@@ -66,6 +71,8 @@ exemptions contains "a package" if {
 	signed_product
 }
 
+exemptions contains "a package" if data.dhiverify.image.artifact == "package"
+
 exemptions contains "an image whose manifest says that it needs root" if {
 	needs_root(data.dhiverify.image.manifest_annotations)
 }
@@ -90,6 +97,17 @@ signed_tags contains tag if {
 	not data.dhiverify
 	some subject in oci.referrer("https://spdx.dev/Document").statement.subject
 	some [_, tag] in regex.find_all_string_submatch_n(`^pkg:docker/[^@]+@([^?&#]+)`, subject.name, 1)
+}
+
+# A chart runs nothing by itself. Docker Scout shows it by its configuration, which has nothing that an image must have.
+is_chart if data.dhiverify.image.artifact == "chart"
+
+is_chart if {
+	not data.dhiverify
+	is_string(input.source.image.config.apiVersion)
+	every member in {"architecture", "config", "os", "rootfs"} {
+		not member in object.keys(input.source.image.config)
+	}
 }
 
 signed_product if input.source.image.name in data.dhiverify.image.signed.products

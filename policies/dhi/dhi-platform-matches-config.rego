@@ -23,6 +23,9 @@ default applicable := true
 # A single image is asked for by itself, not by its platform.
 applicable := false if image.is_single
 
+# A chart is for no platform, whatever an index says of it.
+applicable := false if image.artifact == "chart"
+
 violation contains {
 	"message": sprintf("expected %s as in the configuration, the index says %s", [image.config_platform, announced]),
 	"detail": {"index": image.descriptor_platform, "config": image.config_platform},

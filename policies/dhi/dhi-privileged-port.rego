@@ -24,6 +24,9 @@ default applicable := true
 
 applicable := false if exposed in [null, {}]
 
+# A chart runs nothing by itself.
+applicable := false if dhi.facts("image")[0].artifact == "chart"
+
 # Root may open any port; that the image runs as root is for another rule.
 applicable := false if regex.match(`^(0*|root)(:|$)`, user)
 

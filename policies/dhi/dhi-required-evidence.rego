@@ -3,7 +3,8 @@
 # description: >-
 #   Every kind of evidence that the policy requires is there, signed by a trusted key, about this image and readable.
 #   Instead of a kind, the policy may name a predicate type. STIG and FIPS evidence is required of images that claim it,
-#   by label or by a signed tag.
+#   by label or by a signed tag. The policy may limit a requirement to images, Helm charts or package images. Of a
+#   package image, evidence of its sources or Scout's provenance answers for provenance.
 # custom:
 #   name: dhi-required-evidence
 #   requires: dhiverify
@@ -41,9 +42,25 @@ violation contains {
 	not requirement.kind in met
 }
 
-required(requirement) if count(requirement.compliance) == 0
-
 required(requirement) if {
+	for_artifact(requirement)
+	for_compliance(requirement)
+}
+
+for_artifact(requirement) if count(object.get(requirement, "artifacts", [])) == 0
+
+for_artifact(requirement) if artifact in requirement.artifacts
+
+default artifact := "image"
+
+artifact := found if {
+	found := dhi.facts("image")[0].artifact
+	found in {"chart", "package"}
+}
+
+for_compliance(requirement) if count(requirement.compliance) == 0
+
+for_compliance(requirement) if {
 	some token in requirement.compliance
 	token in claimed
 }
@@ -57,7 +74,12 @@ met := {word |
 }
 
 # What a requirement may call an item: its kind, or its predicate type, which is a URI.
-words(item) := {item.kind} | {type | type := item.type; contains(type, ":")}
+words(item) := ({item.kind} | {type | type := item.type; contains(type, ":")}) | stands_for(item)
+
+stands_for(item) := {"provenance"} if {
+	artifact == "package"
+	item.kind in {"source", "scout-provenance"}
+} else := set()
 
 claimed contains token if some token in regex.split(`[,;/\s]+`, lower(labels["com.docker.dhi.compliance"]))
 

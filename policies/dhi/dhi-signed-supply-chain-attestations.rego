@@ -3,7 +3,8 @@
 # description: >-
 #   The image has a bill of materials (SPDX, CycloneDX or Scout's) and SLSA provenance (v0.2 or v1), and a trusted key
 #   of Docker's keyring signed every one of them. A statement without content, that is a predicate with at least one
-#   member, counts as neither.
+#   member, counts as neither. Of a package image no bill of materials is demanded, and evidence of its sources or
+#   Scout's provenance answers for SLSA's.
 # custom:
 #   name: dhi-signed-supply-chain-attestations
 #   result_type: boolean
@@ -30,14 +31,31 @@ wanted := {
 		"https://cyclonedx.org/bom/v1.7",
 		"https://scout.docker.com/sbom/v0.1",
 	},
-	"provenance": {"https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"},
+	"provenance": {"https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"} | provenance_of_package,
 }
+
+default provenance_of_package := set()
+
+provenance_of_package := {"https://docker.com/dhi/source/v0.1", "https://scout.docker.com/provenance/v0.1"} if is_package
+
+is_package if data.dhiverify.image.artifact == "package"
+
+is_package if {
+	not data.dhiverify
+	startswith(input.source.image.name, "dhi/pkg-")
+}
+
+# A bill of materials is looked at where there is one.
+demanded(name) if name == "provenance"
+
+demanded(_) if not is_package
 
 violation contains {
 	"message": sprintf("expected a signed %s with content, found none", [name]),
 	"detail": {"attestation": name},
 } if {
 	some name, types in wanted
+	demanded(name)
 	every type in types {
 		not has_content(type)
 	}

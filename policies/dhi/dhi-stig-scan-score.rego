@@ -26,6 +26,12 @@ applicable := false if {
 # Without a scan there is no answer.
 pass := count(violation) == 0 if count(statements(scan_type)) > 0
 
+# Charts and package images come without a scan; one that has a scan is judged like any other.
+applicable := false if {
+	data.dhiverify.image.artifact in {"chart", "package"}
+	count(statements(scan_type)) == 0
+}
+
 claimed if {
 	some token in regex.split(`[,;/\s]+`, lower(labels["com.docker.dhi.compliance"]))
 	token in {"fips", "stig"}

@@ -19,6 +19,14 @@ scan_type := "https://scout.docker.com/vulnerabilities/v0.1"
 
 vex_types := {"https://openvex.dev/ns/v0.2.0", "https://openvex.dev/ns"}
 
+default applicable := true
+
+# A package image comes without a scan; one that has one is judged like any other.
+applicable := false if {
+	data.dhiverify.image.artifact == "package"
+	count(statements(scan_type)) == 0
+}
+
 # Without a scan there is no answer.
 pass := count(violation) == 0 if count(statements(scan_type)) > 0
 

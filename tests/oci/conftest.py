@@ -5,12 +5,14 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
+from tests.oci.disk import Disk
 from tests.oci.scripted import Route, ScriptedRegistry
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.model import Reference, Source
@@ -66,6 +68,16 @@ def sources() -> Iterator[Callable[..., Sources]]:
 def app(registry: ScriptedRegistry, sources: Callable[..., Sources]) -> OpenSource:
     """`app(…)`: the repository `app` on the scripted registry, with the arguments of `sources`."""
     return lambda **named: sources(**named).open(ref(registry))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    return Disk(tmp_path / "layout")
+
+
+@pytest.fixture
+def opened(disk: Disk, sources: Callable[..., Sources]) -> Callable[..., Source]:
+    return lambda **named: sources(**named).open(parse_reference(f"oci:{disk.path}"))
 
 
 def ref(registry: ScriptedRegistry, name: str = "app:1") -> Reference:

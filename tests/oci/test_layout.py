@@ -8,64 +8,16 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.oci.disk import COSIGN, REF_NAME, Disk
 from tests.oci.scripted import DOCKER_INDEX, OCI_INDEX, OCI_MANIFEST, entry, index, manifest
 from verifier.errors import ContentMismatch, LimitExceeded, MalformedContent, NotFound, RegistryError, Unreachable
 from verifier.model import Descriptor, Digest, Source
 from verifier.oci import Sources, parse_reference
-
-REF_NAME = "org.opencontainers.image.ref.name"
-
-
-class Disk:
-    """A layout being written."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.entries: list[dict[str, Any]] = []
-        (path / "blobs" / "sha256").mkdir(parents=True)
-        (path / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-        self.write()
-
-    def write(self) -> None:
-        (self.path / "index.json").write_text(json.dumps(index(self.entries)))
-
-    def blob(self, content: bytes, media_type: str = "application/octet-stream") -> Descriptor:
-        digest = Digest.of(content)
-        self.file(digest).write_bytes(content)
-        return Descriptor(media_type, digest, len(content))
-
-    def file(self, digest: Digest) -> Path:
-        return self.path / "blobs" / digest.algorithm / digest.hex
-
-    def document(self, document: dict[str, Any]) -> Descriptor:
-        return self.blob(json.dumps(document).encode(), document["mediaType"])
-
-    def add(self, document: dict[str, Any], tag: str = "", **members: Any) -> Descriptor:
-        """Stores a document and lists it in index.json."""
-        stored = self.document(document)
-        annotations = {"annotations": {REF_NAME: tag}} if tag else {}
-        self.entries.append(entry(stored, **annotations, **members))
-        self.write()
-        return stored
-
-    def referrer(self, subject: Descriptor, name: str) -> dict[str, Any]:
-        return manifest(subject=entry(subject), artifactType="a/b", annotations={"name": name})
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Disk:
-    return Disk(tmp_path / "layout")
-
-
-@pytest.fixture
-def opened(disk: Disk, sources: Callable[..., Sources]) -> Callable[..., Source]:
-    return lambda **named: sources(**named).open(parse_reference(f"oci:{disk.path}"))
 
 
 def resolve(source: Source, disk: Disk, suffix: str = "") -> Digest:
@@ -385,6 +337,9 @@ def test_closing_lets_go_of_the_directory(disk: Disk, sources: Callable[..., Sou
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+WORDS = [f"{COSIGN}/{kind}" for kind in ("image", "imageIndex", "sigs", "atts")]
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=200)
@@ -395,7 +350,12 @@ def test_closing_lets_go_of_the_directory(disk: Disk, sources: Callable[..., Sou
                 "digest": st.sampled_from([Digest.of(b"{}"), "sha256:x", 5]),
                 "size": st.integers(-1, 3),
             },
-            optional={"annotations": st.dictionaries(st.just(REF_NAME), st.text(max_size=9)), "platform": st.none()},
+            optional={
+                "annotations": st.dictionaries(
+                    st.sampled_from([REF_NAME, "kind"]), st.sampled_from(WORDS) | st.text(max_size=9)
+                ),
+                "platform": st.none(),
+            },
         ),
         max_size=3,
     ).map(lambda entries: json.dumps(index(entries)).encode())
@@ -410,3 +370,5 @@ def test_any_index_gives_an_image_or_our_error(disk: Disk, sources: Callable[...
                 some.open(reference).resolve(reference)
             with contextlib.suppress(RegistryError):
                 some.open(reference).referrers(Digest.of(b"{}"))
+            with contextlib.suppress(RegistryError):
+                some.open(reference).tagged(f"sha256-{Digest.of(b'{}').hex}.sig")

@@ -116,6 +116,16 @@ def test_I28_docker_content_digest_that_lies_about_a_tag(registry: ScriptedRegis
         app().resolve(ref(registry))
 
 
+def test_tag_called_like_a_question_of_ours(registry: ScriptedRegistry, app: OpenSource) -> None:
+    image = registry.put_manifest("app", manifest(), "referrers")
+    registry.put_referrers("app", image.digest, [referrer(1)])
+    source = app()
+
+    source.resolve(ref(registry, f"app:referrers@{image.digest}"))
+
+    assert digests(source.referrers(image.digest)) == [1]
+
+
 def test_I28_docker_content_digest_means_nothing_beside_a_requested_digest(
     registry: ScriptedRegistry, app: OpenSource
 ) -> None:

@@ -22,7 +22,7 @@ from tests.oci.conftest import OpenSource, ref
 from tests.oci.scripted import OCI_MANIFEST, Asked, Raw, Reply, ScriptedRegistry, manifest
 from verifier.errors import ConfigurationError, ContentMismatch, LimitExceeded, RegistryError, Unreachable
 from verifier.model import Descriptor, Digest
-from verifier.oci import Sources
+from verifier.oci import Sources, parse_reference
 
 BLOB = Descriptor("", Digest.of(b"content"), 7)
 ROUTE = f"/v2/app/blobs/{BLOB.digest}"
@@ -262,8 +262,6 @@ def test_I21_nobody_listens(sources: Callable[..., Sources]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{free.getsockname()[1]}"
-    from verifier.oci import parse_reference
-
     reference = parse_reference(f"{host}/app:1")
     with pytest.raises(Unreachable, match=r"does not answer.*refused"):
         sources().open(reference).resolve(reference)
@@ -273,7 +271,6 @@ def test_P18_registry_on_an_ipv6_address(registry: ScriptedRegistry, sources: Ca
     from http.server import ThreadingHTTPServer
 
     from tests.oci.scripted import _Handler, _Server
-    from verifier.oci import parse_reference
 
     class Six(_Server):
         address_family = socket.AF_INET6
@@ -374,9 +371,20 @@ def test_I25_plain_server_is_no_https_server(
 ) -> None:
     registry.routes[ROUTE] = Reply(200, b"content")
 
-    with pytest.raises(Unreachable, match="TLS"):
+    with pytest.raises(Unreachable, match="TLS") as caught:
         sources(settings={"cacert": str(authority[0])}).open(ref(registry)).blob(BLOB, 100)
+    assert "plain HTTP" in caught.value.hint
     assert registry.asked == []
+
+
+def test_I25_certificate_of_another_name_says_so(
+    secure: ScriptedRegistry, sources: Callable[..., Sources], authority: tuple[Path, ssl.SSLContext]
+) -> None:
+    reference = parse_reference(f"{secure.host.replace('127.0.0.1', 'localhost')}/app:1")
+
+    with pytest.raises(Unreachable, match="no trusted TLS connection") as caught:
+        sources(settings={"cacert": str(authority[0])}).open(reference).blob(BLOB, 100)
+    assert "as its certificate does" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [None, "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
@@ -402,8 +410,6 @@ def proxy(scripted_registry: Callable[..., ScriptedRegistry], monkeypatch: pytes
 
 
 def test_I26_registry_behind_a_proxy(proxy: ScriptedRegistry, sources: Callable[..., Sources]) -> None:
-    from verifier.oci import parse_reference
-
     def answer(asked: Asked) -> Reply:
         return Reply.json(manifest(), OCI_MANIFEST)
 
@@ -424,8 +430,6 @@ def test_I26_loopback_and_no_proxy_hosts_go_straight(
     sources: Callable[..., Sources],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from verifier.oci import parse_reference
-
     registry.put_manifest("app", manifest(), "1")
     sources().open(ref(registry)).resolve(ref(registry))
     assert "Proxy-Authorization" not in registry.asked[0].headers
@@ -439,8 +443,6 @@ def test_I26_loopback_and_no_proxy_hosts_go_straight(
 
 
 def test_I26_unusable_proxy_shows_no_secret(sources: Callable[..., Sources], monkeypatch: pytest.MonkeyPatch) -> None:
-    from verifier.oci import parse_reference
-
     monkeypatch.setenv("https_proxy", "socks5://me:proxy-secret@127.0.0.1:1")
     reference = parse_reference("registry.example/app:1")
 

@@ -1,4 +1,4 @@
-"""One rule of the shipped pack, judged by the real worker over an image that a test describes."""
+"""One rule of the shipped packs, judged by the real worker over an image that a test describes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from verifier.rules import Rules
 
 @pytest.fixture(scope="session")
 def pack() -> dict[str, RuleModule]:
-    return {module.id: module for module in load_rules(pack_directory("dhi"))}
+    packs = ("dhi", "signed", "attested")
+    return {module.id: module for name in packs for module in load_rules(pack_directory(name))}
 
 
 @pytest.fixture(scope="session")

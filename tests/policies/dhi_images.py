@@ -26,6 +26,8 @@ CYCLONEDX = "https://cyclonedx.org/bom/v1.6"
 SCOUT_SBOM = "https://scout.docker.com/sbom/v0.1"
 SLSA_1 = "https://slsa.dev/provenance/v1"
 SLSA_02 = "https://slsa.dev/provenance/v0.2"
+SCOUT_PROVENANCE = "https://scout.docker.com/provenance/v0.1"
+SOURCE = "https://docker.com/dhi/source/v0.1"
 SCOUT_VULNERABILITIES = "https://scout.docker.com/vulnerabilities/v0.1"
 VIRUS = "https://scout.docker.com/virus/v0.1"
 SECRETS = "https://scout.docker.com/secrets/v0.1"
@@ -44,6 +46,9 @@ TYPES: dict[str, tuple[str, ...]] = {
     "fips": ("https://docker.com/dhi/fips/v0.1",),
     "vex": (VEX,),
     "vsa": ("https://slsa.dev/verification_summary/v1",),
+    "source": (SOURCE,),
+    "scout-provenance": (SCOUT_PROVENANCE,),
+    "signature": (),
 }
 
 LABELS = {
@@ -56,7 +61,10 @@ LABELS = {
 
 
 class Image(msgspec.Struct, kw_only=True):
-    """An image as the hub describes it to rules. `predicates` are verified statements, by type, newest first."""
+    """An image as the hub describes it to rules. `predicates` are verified statements, by type, newest first.
+
+    `document` is the whole configuration where it is not an image's, and `artifact` what the hub says that it is.
+    """
 
     config: dict[str, Any] = msgspec.field(default_factory=lambda: {"User": "65532", "Labels": dict(LABELS)})
     predicates: dict[str, list[Any]] = {}
@@ -74,12 +82,16 @@ class Image(msgspec.Struct, kw_only=True):
     configured: str = "linux/amd64"
     is_single: bool = False
     signed: bool = True
+    artifact: str = ""
+    document: dict[str, Any] | None = None
 
     def given(self) -> RuleInput:
         statements = {kind: tuple(_statement(kind, one) for one in found) for kind, found in self.predicates.items()}
         references = [reference for found in statements.values() for reference, _ in found]
+        name = self.products[0] if len(self.products) == 1 else "dhi/python"
+        document = {"config": self.config} if self.document is None else self.document
         return RuleInput(
-            input={"source": {"image": {"name": "dhi/python", "digest": DIGEST, "config": {"config": self.config}}}},
+            input={"source": {"image": {"name": name, "digest": DIGEST, "config": document}}},
             statements=statements,
             facts={"image": [self._fact()], "evidence": [], "platforms": []} | self.facts,
             verified=dict.fromkeys(references, ("dhi-2",)) if self.signed else {},
@@ -99,7 +111,7 @@ class Image(msgspec.Struct, kw_only=True):
             "config_platform": self.configured,
             "manifest_annotations": self.manifest_annotations,
             "is_single": self.is_single,
-        }
+        } | ({"artifact": self.artifact} if self.artifact else {})
 
 
 def _statement(kind: str, predicate: Any) -> tuple[str, bytes]:

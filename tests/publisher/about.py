@@ -16,7 +16,8 @@ NEVER_ENDS = "2099-12-31"
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """One platform of an image, and how large to make what is said about it.
 
-    `at` is when the build ended. `extra_packages` are names beside the usual ones: shells and package managers.
+    `platform` is "" for what has none. `at` is when the build ended. `extra_packages` are names beside the usual ones:
+    shells and package managers.
     """
 
     product: str = "dhi/python"
@@ -31,7 +32,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def architecture(self) -> str:
-        return self.platform.split("/")[1]
+        """A chart, which is for no platform, is packed on amd64."""
+        return self.platform.split("/")[1] if self.platform else "amd64"
 
     @property
     def hex(self) -> str:
@@ -40,7 +42,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     def purl(self, tag: str = "") -> str:
         """The package URL under which a statement names the image."""
         platform = self.platform.replace("/", "%2F")
-        return f"pkg:docker/{self.product}@{tag or self.version}?platform={platform}"
+        return f"pkg:docker/{self.product}@{tag or self.version}" + (f"?platform={platform}" if platform else "")
 
     def time(self, minutes: float = 0) -> str:
         return rfc3339(self.at + timedelta(minutes=minutes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tarfile
 import zlib
 
@@ -14,16 +15,26 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+HELM_CONFIG = "application/vnd.cncf.helm.config.v1+json"
+HELM_CHART = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 EMPTY = "application/vnd.oci.empty.v1+json"
 IN_TOTO = "application/vnd.in-toto+json"
 SIGNATURE_ARTIFACT = "application/vnd.dev.cosign.artifact.sig.v1+json"
+ATTESTATION_ARTIFACT = "application/vnd.dev.cosign.artifact.att.v1+json"
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+DSSE = "application/vnd.dsse.envelope.v1+json"
 
 PREDICATE_TYPE = "in-toto.io/predicate-type"
 SIGNATURE = "dev.cosignproject.cosign/signature"
 REKOR = "dev.sigstore.cosign/bundle"
 
 EMPTY_BYTES = b"{}"
+
+_COSIGN_TAG = re.compile(r"[a-z0-9]+-[0-9a-f]+\.(sig|att|sbom)")
 
 
 def encode(document: JSON) -> bytes:
@@ -52,6 +63,15 @@ def fallback_tag(digest: str) -> str:
     """The tag under which registries without the Referrers API keep the list of what refers to `digest`."""
     algorithm, _, encoded = digest.partition(":")
     return f"{algorithm[:32]}-{encoded[:64]}"
+
+
+def cosign_tag(digest: str, suffix: str) -> str:
+    """The tag under which cosign keeps what it hangs on `digest`; the suffix is sig, att or sbom."""
+    return f"{digest.replace(':', '-')}.{suffix}"
+
+
+def is_cosign_tag(tag: str) -> bool:
+    return _COSIGN_TAG.fullmatch(tag) is not None
 
 
 def index_of(descriptors: list[JSON]) -> JSON:

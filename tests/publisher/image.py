@@ -13,10 +13,8 @@ from typing import TypeVar
 
 from tests.publisher.about import JSON, rfc3339
 from tests.publisher.documents import (
-    CONFIG,
     EMPTY_BYTES,
     IN_TOTO,
-    LAYER,
     MANIFEST,
     PREDICATE_TYPE,
     REKOR,
@@ -30,13 +28,12 @@ from tests.publisher.documents import (
     encode,
     layer,
 )
-from tests.publisher.documents import INDEX as INDEX_TYPE
+from tests.publisher.envelopes import STATEMENT, simple_signing
 from tests.publisher.keys import SigningKey
 from tests.publisher.kinds import one_uri
 from tests.publisher.published import AttestationImage, PlatformImage, PublishedImage, SignatureImage
+from tests.publisher.shapes import chart_config, types_of
 from tests.publisher.spec import DIRECT, INDEX, Hook, ImageSpec, Predicate, said_of
-
-STATEMENT = "https://in-toto.io/Statement/"
 
 Image = TypeVar("Image", bound=PublishedImage)
 
@@ -49,38 +46,41 @@ def publish(spec: ImageSpec) -> PublishedImage:
 def publish_into(image: Image, spec: ImageSpec) -> Image:
     """The same, into an empty store of any sort."""
     image.put_blob(EMPTY_BYTES)
-    entries = [_platform(image, spec, platform) for platform in spec.platforms]
-    root = _index(image, spec, entries) if spec.as_index else entries[0]
+    entries = [_platform(image, spec, platform) for platform in spec.places]
+    root = _index(image, spec, entries) if spec.has_index else entries[0]
     image.index_digest = root["digest"]
     image.tags.update(dict.fromkeys(spec.tags, root["digest"]))
-    if spec.as_index:
+    if spec.has_index:
         image.index = _index_evidence(image, spec, root)
     return image
 
 
 def _platform(image: PublishedImage, spec: ImageSpec, platform: str) -> JSON:
     """Publishes one platform with its evidence and gives its descriptor for the index."""
-    layers = [layer(number, platform) for number in range(spec.layers)]
+    types = types_of(spec)
+    layers = [layer(number, platform) for number in range(1 if spec.chart else spec.layers)]
     for body, _ in layers:
         (image.blobs if spec.tiny_layers else image.layers)[digest_of(body)] = body
-    config = _config(spec, platform, [diff_id for _, diff_id in layers])
+    diff_ids = [diff_id for _, diff_id in layers]
+    config = chart_config(spec) if spec.chart else _config(spec, platform, diff_ids)
     if spec.image_config:
         config = spec.image_config(platform, config)
     config_body = encode(config)
     image.put_blob(config_body)
     manifest = {
         "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": descriptor(CONFIG, config_body),
-        "layers": [descriptor(LAYER, body) for body, _ in layers],
+        "mediaType": types.manifest,
+        "config": descriptor(types.config, config_body),
+        "layers": [descriptor(types.layer, body) for body, _ in layers],
     }
     if spec.platform_manifest:
         manifest = spec.platform_manifest(platform, manifest)
-    entry = image.put_manifest(manifest)
+    entry = image.put_manifest(manifest, types.manifest)
     image.platforms[platform] = _evidence(image, spec, platform, entry, digest_of(config_body))
-    build = {"com.docker.dhi.build.id": f"build-{platform.replace('/', '-')}"}
     names = ("os", "architecture", "variant")
-    return {**entry, "annotations": build, "platform": dict(zip(names, platform.split("/"), strict=False))}
+    build = {"com.docker.dhi.build.id": f"build-{platform.replace('/', '-')}"}
+    annotated = {"annotations": build} if types.annotated else {}
+    return {**entry, **annotated, "platform": dict(zip(names, platform.split("/"), strict=False))}
 
 
 def _config(spec: ImageSpec, platform: str, diff_ids: list[str]) -> JSON:
@@ -138,17 +138,15 @@ def _whole(label: str, short: dict[str, str | None]) -> str:
 
 
 def _index(image: PublishedImage, spec: ImageSpec, entries: list[JSON]) -> JSON:
-    index = {
-        "schemaVersion": 2,
-        "mediaType": INDEX_TYPE,
-        "manifests": entries,
-        "annotations": {
+    types = types_of(spec)
+    index: JSON = {"schemaVersion": 2, "mediaType": types.index, "manifests": entries}
+    if types.annotated:
+        index["annotations"] = {
             "org.opencontainers.image.title": spec.product,
             "org.opencontainers.image.version": spec.label_version,
             "org.opencontainers.image.created": rfc3339(spec.at),
-        },
-    }
-    return image.put_manifest(spec.index(index) if spec.index else index, INDEX_TYPE)
+        }
+    return image.put_manifest(spec.index(index) if spec.index else index, types.index)
 
 
 def _evidence(image: PublishedImage, spec: ImageSpec, platform: str, subject: JSON, config: str) -> PlatformImage:
@@ -226,12 +224,8 @@ def _signature(
     image: PublishedImage, spec: ImageSpec, uri: str, platform: str, covered: JSON, key: SigningKey, optional: JSON
 ) -> SignatureImage:
     reference = spec.docker_reference or f"registry.scout.docker.com/{spec.product}"
-    critical = {
-        "identity": {"docker-reference": reference},
-        "image": {"docker-manifest-digest": covered["digest"]},
-        "type": "cosign container image signature",
-    }
-    payload = encode(_hooked(spec.payload, uri, platform, {"critical": critical, "optional": optional}))
+    said = simple_signing(reference, covered["digest"], optional)
+    payload = encode(_hooked(spec.payload, uri, platform, said))
     signature = _hooked(spec.signature, uri, platform, key.sign(payload))
     annotations = {SIGNATURE: base64.b64encode(signature).decode()}
     if spec.rekor_annotation is not None:

@@ -5,6 +5,7 @@ ECDSA signatures are deterministic (RFC 6979), RSA PKCS#1 v1.5 and Ed25519 are s
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import TypeAlias
 
@@ -12,6 +13,8 @@ import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.publisher import ed25519ph
 
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | Ed25519PrivateKey
 
@@ -41,7 +44,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     """A private key with a name for messages and the scheme that it signs with.
 
     `scheme` is a hash name for ECDSA ("" chooses by curve), `pkcs1v15` or `pss` with an optional `-sha512` and so on
-    for RSA, and "" for Ed25519.
+    for RSA, and "" or `ph` (over the SHA-512 of the message, RFC 8032) for Ed25519.
     """
 
     name: str
@@ -59,6 +62,20 @@ class SigningKey(msgspec.Struct, frozen=True):
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return hashlib.sha256(self.private.public_key().public_bytes(serialization.Encoding.DER, form)).hexdigest()
 
+    @property
+    def hint(self) -> str:
+        """The fingerprint in base64, as Sigstore bundles name a key."""
+        return base64.b64encode(bytes.fromhex(self.fingerprint)).decode()
+
+    @property
+    def hash_name(self) -> str:
+        """The hash that its signatures are made over; sha256 for plain Ed25519, which has none of its own."""
+        if isinstance(self.private, Ed25519PrivateKey):
+            return "sha512" if self.scheme == "ph" else "sha256"
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.scheme.partition("-")[2] or "sha256"
+        return self.scheme or _HASH_BY_CURVE[self.private.curve.name]
+
     def using(self, scheme: str) -> SigningKey:
         """The same key with another default scheme."""
         return SigningKey(self.name, self.private, scheme)
@@ -66,11 +83,15 @@ class SigningKey(msgspec.Struct, frozen=True):
     def sign(self, payload: bytes, scheme: str | None = None) -> bytes:
         scheme = self.scheme if scheme is None else scheme
         if isinstance(self.private, Ed25519PrivateKey):
-            return self.private.sign(payload)
+            return _ed25519_signature(self.private, payload, scheme)
         if isinstance(self.private, rsa.RSAPrivateKey):
             return _rsa_signature(self.private, payload, scheme)
         algorithm = HASHES[scheme or _HASH_BY_CURVE[self.private.curve.name]]()
         return self.private.sign(payload, ec.ECDSA(algorithm, deterministic_signing=True))
+
+
+def _ed25519_signature(key: Ed25519PrivateKey, payload: bytes, scheme: str) -> bytes:
+    return ed25519ph.sign(key.private_bytes_raw(), payload) if scheme == "ph" else key.sign(payload)
 
 
 def _rsa_signature(key: rsa.RSAPrivateKey, payload: bytes, scheme: str) -> bytes:

@@ -43,6 +43,9 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 ALL = tuple(dict.fromkeys(uri for uris in WORDS.values() for uri in uris))
+NOT_ON_CHARTS = frozenset({VSA, STIG, FIPS, SOURCE, OPENVEX})
+"""What Docker's documentation lists for images only."""
+
 EVERYTHING = "*"
 
 

@@ -75,8 +75,8 @@ class PublishedImage(msgspec.Struct, kw_only=True):
     tags: dict[str, str] = {}
 
     def __getitem__(self, platform: str) -> PlatformImage:
-        """`image["linux/amd64"]`, or `image["amd64"]`."""
-        return self.platforms[platform if "/" in platform else f"linux/{platform}"]
+        """`image["linux/amd64"]`, or `image["amd64"]`; `image[""]` is a chart's only one."""
+        return self.platforms[platform if "/" in platform or not platform else f"linux/{platform}"]
 
     @property
     def attestations(self) -> tuple[AttestationImage, ...]:

@@ -18,7 +18,7 @@ from typing import Self
 import msgspec
 
 from tests.publisher.about import JSON
-from tests.publisher.documents import INDEX, encode, fallback_tag, index_of
+from tests.publisher.documents import INDEX, encode, fallback_tag, index_of, is_cosign_tag
 from tests.publisher.handler import Server
 from tests.publisher.published import PublishedImage
 
@@ -106,7 +106,7 @@ class MemoryRegistry:
         """Serves an image, live: later damage shows. Gives the reference by its first tag."""
         name = repository or image.spec_product
         self.repository(name).images.append(image)
-        tag = next(iter(image.tags), "")
+        tag = next((tag for tag in image.tags if not is_cosign_tag(tag)), "")
         reference = f"{self.host}/{name}:{tag}" if tag else f"{self.host}/{name}@{image.index_digest}"
         self.reference = self.reference or reference
         return reference

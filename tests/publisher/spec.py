@@ -59,6 +59,8 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     layers: int = 2
     tiny_layers: bool = False  # put the bytes of layers into the store; a verifier must never ask for them
     as_index: bool = True  # else the first platform's manifest alone is what tags point to
+    docker_types: bool = False  # Docker's media types for index, manifests, configurations and layers
+    chart: bool = False  # a Helm chart: one manifest for no platform, with fewer kinds of evidence
 
     slsa: str = "v0.2"
     statement_version: str = "v0.1"
@@ -101,6 +103,15 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The platforms that have a manifest; a chart has one, without a name."""
+        return ("",) if self.chart else self.platforms
+
+    @property
+    def has_index(self) -> bool:
+        return self.as_index and not self.chart
+
+    @property
     def label_version(self) -> str:
         return self.version or self.tags[-1]
 
@@ -132,6 +143,8 @@ def _usual(spec: ImageSpec) -> dict[str, Predicate]:
         absent.add(kinds.FIPS)
     if not {"fips", "stig"} & set(spec.compliance):
         absent.add(kinds.STIG)
+    if spec.chart:
+        absent |= kinds.NOT_ON_CHARTS
     return {uri: make for uri, make in CLEAN.items() if uri not in absent}
 
 
@@ -165,3 +178,6 @@ DEV: Mapping[str, JSON] = {
     "package_manager": ("apt",),
 }
 """Fields of a development image: root, a shell and a package manager, all of them labelled."""
+
+CHART: Mapping[str, JSON] = {"product": "dhi/redis-chart", "tags": ("1.2.3",), "chart": True}
+"""Fields of a Helm chart."""

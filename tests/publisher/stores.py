@@ -8,25 +8,36 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.publisher.about import JSON
-from tests.publisher.documents import INDEX, descriptor, encode, fallback_tag, index_of
+from tests.publisher.documents import (
+    DOCKER_LIST,
+    INDEX,
+    cosign_tag,
+    descriptor,
+    encode,
+    fallback_tag,
+    index_of,
+    is_cosign_tag,
+)
 from tests.publisher.published import PublishedImage
 
 REF_NAME = "org.opencontainers.image.ref.name"
-STYLES = ("index", "fallback-tag", "nested")
+KIND = "dev.cosignproject.cosign/"
+STYLES = ("index", "fallback-tag", "nested", "cosign-save")
 
 
 def to_layout(image: PublishedImage, path: Path, style: str = "index", tags: tuple[str, ...] | None = None) -> Path:
     """Writes an OCI layout (image-spec 1.1) with one entry in `index.json` per tag, or for `tags` only.
 
     Referrers stand beside them in `index.json` ("index"), in lists under the tags of the distribution-spec's fallback
-    ("fallback-tag"), or in one more index ("nested").
+    ("fallback-tag"), or in one more index ("nested"). cosign's tags are always there. "cosign-save" is what
+    `cosign save` leaves of an image: no tags, and of all evidence only what hangs on the image itself.
     """
     listings = _listings_to_write(image, style)
     content = {digest: body for digest, (_, body) in image.manifests.items()} | image.blobs
-    entries = [
-        {**image.descriptor(image.tags[tag]), "annotations": {REF_NAME: tag}}
-        for tag in (image.tags if tags is None else tags)
-    ]
+    named = tags_to_write(image, tags) if style != "cosign-save" else ()
+    entries = [{**image.descriptor(image.tags[tag]), "annotations": {REF_NAME: tag}} for tag in named]
+    if style == "cosign-save":
+        entries = _saved(image)
     if style == "index":
         entries += _distinct(image)
     for name, body in listings.items():
@@ -37,13 +48,37 @@ def to_layout(image: PublishedImage, path: Path, style: str = "index", tags: tup
     return path
 
 
+def tags_to_write(image: PublishedImage, tags: tuple[str, ...] | None) -> list[str]:
+    """The chosen tags, and then all under which cosign keeps something; without a choice all in their order."""
+    if tags is None:
+        return list(image.tags)
+    return [*tags, *(tag for tag in image.tags if is_cosign_tag(tag) and tag not in tags)]
+
+
+def _saved(image: PublishedImage) -> list[JSON]:
+    """The entries that `cosign save` writes for the image, each of a `kind`; referrers are images to it."""
+    root = image.index_digest
+    kinds = [(root, "imageIndex" if image.manifests[root][0] in (INDEX, DOCKER_LIST) else "image")]
+    for suffix, kind in (("sig", "sigs"), ("att", "atts")):
+        if digest := image.tags.get(cosign_tag(root, suffix)):
+            kinds.append((digest, kind))
+    kinds += [(entry["digest"], "image") for entry in image.listings.get(root, [])]
+    return [_of_kind(image, digest, kind) for digest, kind in kinds]
+
+
+def _of_kind(image: PublishedImage, digest: str, kind: str) -> JSON:
+    listed = image.listed(digest)
+    copied = {"artifactType": listed["artifactType"]} if "artifactType" in listed else {}
+    return {**image.descriptor(digest), "annotations": {"kind": KIND + kind}, **copied}
+
+
 def _listings_to_write(image: PublishedImage, style: str) -> dict[str, bytes]:
     """Indexes that carry the referrers, by the tag under which `index.json` names them."""
     if style == "fallback-tag":
         return {fallback_tag(digest): encode(index_of(listed)) for digest, listed in image.listings.items() if listed}
     if style == "nested":
         return {"": encode(index_of(_distinct(image)))}
-    if style != "index":
+    if style not in STYLES:
         raise ValueError(f"expected a style of {STYLES}, found {style!r}")
     return {}
 

@@ -7,9 +7,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from tests.signature.test_simplesigning import PUBLISHER, TRUST, found, payload, signed
+from tests.signature.signed_documents import PUBLISHER, TRUST
+from tests.signature.test_simplesigning import check_all, found, payload, signed
 from verifier.model import Status
-from verifier.signature import check, check_one
+from verifier.signature import check_one
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of the group of P-256 (SEC 2, 2.4.2)
 GOOD = PUBLISHER.sign(payload(), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
@@ -49,7 +50,7 @@ def test_B25_the_mirrored_signature_is_the_same_one_and_counts_once() -> None:
     """Anybody can turn (r, s) into (r, n - s). Both verify, so bytes of signatures name nothing and nobody."""
     mirrored = found(payload(), encode_dss_signature(R, ORDER - S))
 
-    one, both = check([signed(payload())], TRUST), check([mirrored, signed(payload())], TRUST)
+    one, both = check_all([signed(payload())]), check_all([mirrored, signed(payload())])
 
     assert check_one(mirrored, TRUST).status is Status.VERIFIED
     assert (one.signer, one.status) == (both.signer, both.status)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,18 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.signature.signed_documents import MANIFEST, OTHER, PUBLISHER, STRANGER, TRUST, trust
+from verifier import signature as signatures
 from verifier.errors import EvidenceInvalid
-from verifier.model import Digest, FoundSignature, Status, Transparency
+from verifier.model import Checked, FoundSignature, Status, Transparency
 from verifier.model.trust import Key, Trust
-from verifier.signature import check, check_one
+from verifier.signature import check_one, enclosed
 from verifier.signature.ed25519ph import is_prehashed
-from verifier.signature.keys import verifies
+from verifier.signature.keys import Message, verifies
 from verifier.signature.simplesigning import read_payload
-
-MANIFEST = Digest.of(b"attestation manifest")
-OTHER = Digest.of(b"another manifest")
-PUBLISHER = ec.derive_private_key(0x1234567, ec.SECP256R1())
-STRANGER = ec.derive_private_key(0x7654321, ec.SECP256R1())
 
 
 def payload(**changes: Any) -> bytes:
@@ -48,11 +48,8 @@ def signed(body: bytes, key: Any = PUBLISHER, **more: Any) -> FoundSignature:
     return found(body, key.sign(body, ec.ECDSA(hashes.SHA256())), **more)
 
 
-def trust(*keys: Any, **more: Any) -> Trust:
-    return Trust(tuple(Key(f"key-{n}", f"{n}" * 64, "file", key) for n, key in enumerate(keys)), **more)
-
-
-TRUST = trust(PUBLISHER.public_key())
+def check_all(several: Sequence[FoundSignature]) -> Checked:
+    return signatures.check_all(several, partial(check_one, trust=TRUST))
 
 
 def test_a_good_signature_names_its_signer_and_what_it_claims() -> None:
@@ -86,10 +83,6 @@ def test_B07_C10_wrong_key_is_untrusted_and_says_which_keys_count() -> None:
     assert outcome.hint
 
 
-def test_B05_no_signature_is_unsigned_never_verified() -> None:
-    assert check((), TRUST).status is Status.UNSIGNED
-
-
 @pytest.mark.parametrize("text", ["", " ", "!!!", "AAAA\n", "AA-_+/", "A", "AB==", "QUI=="])
 def test_B06_B13_signature_text_that_is_not_one_base64(text: str) -> None:
     assert check_one(found(payload(), text), TRUST).status in (Status.INVALID, Status.UNTRUSTED)
@@ -110,11 +103,11 @@ def test_P07_both_alphabets_with_or_without_padding(url_safe: bool, padded: bool
 def test_B12_G06_G07_junk_beside_a_good_signature_never_decides(order: int) -> None:
     several = [signed(payload()), signed(payload(), STRANGER), found(b"junk", "junk")]
 
-    assert check(several if order else several[::-1], TRUST).status is Status.VERIFIED
+    assert check_all(several if order else several[::-1]).status is Status.VERIFIED
 
 
 def test_I06_too_many_signatures_are_refused_not_sampled() -> None:
-    assert check([signed(payload())] * 200, TRUST).status is Status.INVALID
+    assert check_all([signed(payload())] * 200).status is Status.INVALID
 
 
 @pytest.mark.parametrize("kind", [None, "atomic container signature", "Cosign container image signature", 1])
@@ -159,11 +152,12 @@ def test_B19_payload_beyond_the_limit() -> None:
     assert "larger" in check_one(signed(payload() + b" " * 70_000), TRUST).reason
 
 
-def test_C10_a_certificate_never_brings_its_own_trust() -> None:
-    outcome = check_one(signed(payload(), has_certificate=True), TRUST)
+def test_C10_C11_a_certificate_and_its_chain_never_become_trust() -> None:
+    outcome = check_one(signed(payload(), certificate="-----BEGIN CERTIFICATE-----", chain="a root"), TRUST)
 
     assert outcome.status is Status.UNTRUSTED
     assert "certificate" in outcome.reason
+    assert check_one(signed(payload(), STRANGER, chain="a root"), TRUST).status is Status.UNTRUSTED
 
 
 def test_C19_O09_a_recognised_retired_key_is_named() -> None:
@@ -235,10 +229,10 @@ def test_ed25519ph_is_recognised_and_refused() -> None:
         "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
     )
 
-    assert is_prehashed(public.public_bytes_raw(), signature, b"abc")
-    assert not is_prehashed(public.public_bytes_raw(), signature, b"abd")
+    assert is_prehashed(public.public_bytes_raw(), signature, hashlib.sha512(b"abc").digest())
+    assert not is_prehashed(public.public_bytes_raw(), signature, hashlib.sha512(b"abd").digest())
     with pytest.raises(EvidenceInvalid, match="Ed25519ph"):
-        verifies(public, signature, b"abc")
+        verifies(public, signature, Message(b"a", b"bc"))
 
 
 @pytest.mark.parametrize("scheme", ["pkcs1v15", "pss"])
@@ -314,6 +308,24 @@ def test_any_bytes_as_payload_give_an_outcome(body: bytes) -> None:
 @given(st.text(max_size=120))
 def test_any_text_as_signature_or_annotation_gives_an_outcome(text: str) -> None:
     assert check_one(found(payload(), text, rekor=text), TRUST).status is not Status.VERIFIED
+
+
+def test_what_the_signer_added_is_handed_back_as_text() -> None:
+    added = {"a": "text", "b": 7, "c": True, "d": 1.5, "e": None, "f": {}, "g": ["x"]}
+
+    outcome = check_one(signed(payload(optional=added)), TRUST)
+
+    assert outcome.annotations == {"a": "text", "b": "7", "c": "true", "d": "1.5"}
+
+
+def test_B20_nothing_of_a_signature_that_does_not_count_is_handed_back() -> None:
+    outcome = check_one(signed(payload(optional={"a": "text"}), STRANGER), TRUST)
+
+    assert (outcome.annotations, outcome.claimed_type, outcome.product, outcome.statement) == ({}, "", "", None)
+
+
+def test_a_simple_signature_encloses_no_statement() -> None:
+    assert enclosed(signed(payload())) is None
 
 
 def test_read_payload_keeps_what_is_signed() -> None:

@@ -67,10 +67,13 @@ def key_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def verify(key_files: dict[str, str]) -> Verify:
-    def judge(reference: str, *, requested: str = "", environ: dict[str, str] | None = None, **more: Any) -> Seen:
+    def judge(
+        reference: str, *, policy: str = "dhi", requested: str = "", environ: dict[str, str] | None = None, **more: Any
+    ) -> Seen:
         more.setdefault("key_files", (key_files["publisher"],))
         settings = Settings(jobs=4, timeout=20)
         options = Options(
+            policy=policy,
             additions=Additions(**more),
             requested=requested,
             effective_time=SOON_AFTER,

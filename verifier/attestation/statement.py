@@ -25,8 +25,8 @@ from verifier.model import Statement, Subject
 STATEMENT_V01 = "https://in-toto.io/Statement/v0.1"
 STATEMENT_V1 = "https://in-toto.io/Statement/v1"
 
-_MEMBERS = ("_type", "subject", "predicateType", "predicate")
-_SUBJECT_MEMBERS = ("name", "digest")
+_MEMBERS = frozenset({"_type", "subject", "predicateType", "predicate"})
+_SUBJECT_MEMBERS = frozenset({"name", "digest", "annotations"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = json.JSONDecoder().raw_decode
@@ -141,9 +141,9 @@ def _exact_members(members: dict[str, Any]) -> None:
     _no_variants(members, _MEMBERS)
 
 
-def _no_variants(members: dict[str, Any], known: tuple[str, ...]) -> None:
+def _no_variants(members: dict[str, Any], known: frozenset[str]) -> None:
     """Go's decoder ignores case: beside `subject`, a `Subject` would be what another tool reads."""
-    for name in members:
+    for name in members.keys() - known:
         folded = next((exact for exact in known if exact.casefold() == name.casefold()), name)
         if folded != name and folded in members:
             raise StatementInvalid(f"member {name!r:.100} stands beside {folded!r}; readers may take either")
@@ -193,7 +193,13 @@ def _subject(entry: object, named: bool) -> Subject:
         name = _identifier(name, "the name of a subject")
     elif name not in (None, ""):
         raise StatementInvalid(f"expected the name of a subject to be a string, found {name!r:.100}")
-    return Subject(name or "", _digests(entry.get("digest")))
+    return Subject(name or "", _digests(entry.get("digest")), _annotations(entry.get("annotations")))
+
+
+def _annotations(found: object) -> dict[str, str]:
+    if found is not None and not isinstance(found, dict):
+        raise StatementInvalid(f"expected the annotations of a subject to be an object, found {found!r:.100}")
+    return {name: text for name, text in (found or {}).items() if isinstance(text, str)}
 
 
 def _digests(found: object) -> dict[str, str]:

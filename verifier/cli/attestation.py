@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import Command, common, output
+from verifier.cli.options import PREDICATE_TYPES, Command, common, output
+
+if TYPE_CHECKING:
+    from verifier.verification import Extract
 
 
 @click.command("list", cls=Command)
 @click.argument("references", metavar="REF...", nargs=-1, required=True)
-@click.option("--predicate-type", "types", multiple=True, metavar="URI|ALIAS", help="Show only these types.")
-@output("text or json")
+@click.option(
+    "--predicate-type",
+    "types",
+    multiple=True,
+    metavar="URI|ALIAS",
+    help="Show only these types.",
+    shell_complete=PREDICATE_TYPES,
+)
+@output("text", "json")
 @common
 def list_command(**given: Any) -> int:
     """Every piece of evidence of an image: its type, who signed it, or why it is not trusted.
@@ -36,7 +46,7 @@ def list_command(**given: Any) -> int:
     start_logging(given)
     outputs = parse_outputs(given["outputs"], ("text", "json"))  # a list pins nothing
     types = {uri for word in given["types"] for uri in expand(word)}
-    options = options_of(given)
+    options = options_of({**given, "predicate_types": given["types"]})
     with shown(given["quiet"]) as progress:
         report = inspect(given["references"], options, progress)
     report = only_types(report, types)
@@ -46,7 +56,13 @@ def list_command(**given: Any) -> int:
 
 @click.command("get", cls=Command)
 @click.argument("reference", metavar="REF")
-@click.option("--predicate-type", required=True, metavar="URI|ALIAS", help="The type, or a word such as sbom or stig.")
+@click.option(
+    "--predicate-type",
+    required=True,
+    metavar="URI|ALIAS",
+    help="The type, or a word such as sbom or stig.",
+    shell_complete=PREDICATE_TYPES,
+)
 @click.option("--statement", "whole", is_flag=True, help="The whole in-toto statement, not the predicate alone.")
 @click.option("--all", "everything", is_flag=True, help="Every one that fits, as a JSON array.")
 @click.option("--unverified", is_flag=True, help="Also what nobody trusted signed; marked on stderr.")
@@ -54,7 +70,8 @@ def list_command(**given: Any) -> int:
 def get_command(reference: str, **given: Any) -> int:
     """The verified predicate of one attestation, byte for byte, on stdout.
 
-    Of several of one type the newest by its signed time is taken. What is not verified is refused.
+    Of several of one type the newest by its signed time is taken. What is not verified is refused. Where it was found
+    and who signed it is said on stderr.
 
     \b
     Examples:
@@ -72,7 +89,7 @@ def get_command(reference: str, **given: Any) -> int:
         found = extract(
             reference,
             expand(given["predicate_type"]),
-            options_of(given),
+            options_of({**given, "predicate_types": (given["predicate_type"],)}),
             unverified=given["unverified"],
             progress=progress,
         )
@@ -80,11 +97,19 @@ def get_command(reference: str, **given: Any) -> int:
     for one in chosen:
         if one.doubt:
             say(f"NOT VERIFIED: {one.digest} on {one.platform}: {one.doubt}", "")
+        elif not given["quiet"]:
+            say(_told(one), "")
     if len(found) > len(chosen) and not given["quiet"]:
         say(f"{len(found)} fit; this is the newest, {chosen[0].digest}", "Say --all for all of them.")
     bodies = [one.statement.body if given["whole"] else one.statement.predicate for one in chosen]
     _put(b"[" + b",".join(bodies) + b"]" if given["everything"] else bodies[0])
     return 0
+
+
+def _told(one: Extract) -> str:
+    entry = one.entry
+    when = f", {entry.time}" if entry.time else ""
+    return f"verified: {entry.predicate_type} by {entry.signer}{when} ({entry.layout}, {entry.location})"
 
 
 def _put(body: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from verifier.cli.options import Command, common, output
+from verifier.cli.options import FILES, PREDICATE_TYPES, Command, common, output
 
 
 def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
@@ -25,12 +25,47 @@ def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
         raise click.BadParameter(f"{value!r:.60} is outside the years 1 to 9999", ctx, parameter) from None
 
 
+def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """KEY=VALUE each, separated by the first `=`. One key with two values could never be met and is refused."""
+    found: dict[str, str] = {}
+    for text in values:
+        key, separator, value = text.partition("=")
+        if not key or not separator:
+            raise click.BadParameter(f"expected KEY=VALUE, found {text!r:.60}", ctx, parameter)
+        if found.setdefault(key, value) != value:
+            raise click.BadParameter(f"expected one value of {key!r:.60}, found two", ctx, parameter)
+    return tuple(found.items())
+
+
 @click.command(cls=Command)
 @click.argument("references", metavar="REF...", nargs=-1, required=True)
-@click.option("--rules", multiple=True, metavar="FILE|DIR", help="Evaluate these Rego rules, too.")
-@click.option("--policy-config", metavar="FILE", help="Configuration of rules, in Docker Scout's JSON form.")
+@click.option(
+    "-a",
+    "--annotations",
+    multiple=True,
+    callback=pairs,
+    metavar="KEY=VALUE",
+    help="Demand a signature of the image that states this; repeatable.",
+)
+@click.option(
+    "--predicate-type",
+    "predicate_types",
+    multiple=True,
+    metavar="URI|ALIAS",
+    help="Demand a verified attestation of this type, about each platform or its index; repeatable.",
+    shell_complete=PREDICATE_TYPES,
+)
+@click.option(
+    "--rules", multiple=True, metavar="FILE|DIR", help="Evaluate these Rego rules, too.", shell_complete=FILES
+)
+@click.option(
+    "--policy-config",
+    metavar="FILE",
+    help="Configuration of rules, in Docker Scout's JSON form.",
+    shell_complete=FILES,
+)
 @click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time.")
-@output("text, json or pinned")
+@output("text", "json", "pinned")
 @common
 def image(**given: Any) -> int:
     """Decide whether images may run, from signed evidence alone. No layer is downloaded.
@@ -50,6 +85,8 @@ def image(**given: Any) -> int:
       dhiverify image --output json=report.json docker.io/acme/dhi-python:3.13
       dhiverify image --platform linux/amd64 dhi.io/python@sha256:…
       dhiverify image --key publisher.pub oci:build/image
+      dhiverify image --policy signed --key cosign.pub ghcr.io/acme/app:1.2
+      dhiverify image --policy attested --predicate-type slsaprovenance1 --key cosign.pub ghcr.io/acme/app:1.2
     """
     from verifier.cli.output import parse_outputs, write
     from verifier.cli.progress import shown

@@ -12,6 +12,7 @@ from verifier.errors import ConfigurationError, UsageError
 from verifier.limits import DEFAULT_LIMITS
 
 F = TypeVar("F", bound=Callable[..., Any])
+Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 
 PREFIX = "DHIVERIFY_"
 
@@ -34,11 +35,36 @@ FOREIGN_VARIABLES = {
     "NO_COLOR": ("no colours, whatever the terminal", False),
 }
 
+
+def offering(choose: Callable[[Any], Completion]) -> Completion:
+    """Values for a shell that asks: `choose` takes them from `verifier.cli.completion`, which no other run imports."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+        from verifier.cli import completion
+
+        return choose(completion)(ctx, parameter, incomplete)
+
+    return complete
+
+
+FILES = offering(lambda completion: completion.files)
+PREDICATE_TYPES = offering(lambda completion: completion.predicate_types)
+
 _TRUST = (
     click.option(
-        "--key", "keys", multiple=True, metavar="FILE", help="Trust this public key (PEM) instead of the keyring."
+        "--key",
+        "keys",
+        multiple=True,
+        metavar="FILE",
+        help="Trust this public key (PEM) instead of the keyring.",
+        shell_complete=FILES,
     ),
-    click.option("--policy", metavar="NAME|FILE", help="Policy document. [default: dhi, or your configuration's]"),
+    click.option(
+        "--policy",
+        metavar="NAME|FILE",
+        help="Policy document. [default: dhi, or your configuration's]",
+        shell_complete=offering(lambda completion: completion.policies),
+    ),
     click.option(
         "--attestation-repo",
         "--external",
@@ -79,7 +105,12 @@ _NETWORK = (
     click.option(
         "--allow-http-registry", is_flag=True, help="Speak plain HTTP to registries that are not on this machine."
     ),
-    click.option("--registry-cacert", metavar="FILE", help="Trust these CA certificates (PEM) for registries."),
+    click.option(
+        "--registry-cacert",
+        metavar="FILE",
+        help="Trust these CA certificates (PEM) for registries.",
+        shell_complete=FILES,
+    ),
     click.option(
         "--offline",
         is_flag=True,
@@ -105,10 +136,18 @@ def common(command: F) -> F:
     return command
 
 
-def output(formats: str) -> Callable[[F], F]:
-    """The option that says where results go; `formats` names the choices for `--help`."""
-    said = f"{formats}; repeatable. [default: text]"
-    return click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help=said)
+def output(*formats: str) -> Callable[[F], F]:
+    """The option that says where results go, in one of `formats`."""
+    said = f"{', '.join(formats[:-1])} or {formats[-1]}; repeatable. [default: {formats[0]}]"
+    return click.option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help=said,
+        shell_complete=offering(lambda completion: completion.formats(*formats)),
+    )
 
 
 def variable_of(parameter: click.Parameter) -> str:

@@ -76,6 +76,8 @@ root = LazyGroup(
         "attestation": ("root:attestation", "See and read the evidence of an image."),
         "trust": ("root:trust", "Who may sign."),
         "env": ("env:env", "The environment variables that dhiverify reads."),
+        "doctor": ("doctor:doctor", "Try every step towards an image's evidence, and say what was answered."),
+        "completion": ("completion:completion", "The script that completes commands in bash, zsh or fish."),
     },
 )
 root = click.version_option(VERSION, prog_name="dhiverify", message="%(prog)s %(version)s")(root)

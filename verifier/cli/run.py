@@ -25,6 +25,8 @@ def options_of(given: dict[str, Any]) -> Options:
         policy_config=given.get("policy_config") or "",
         platforms=given["platforms"],
         ignore_transparency=given["ignore_tlog"],
+        annotations=given.get("annotations", ()),
+        predicate_types=_demanded(given.get("predicate_types", ())),
     )
     if given["registry_cacert"] and not Path(given["registry_cacert"]).is_file():
         raise ConfigurationError(f"--registry-cacert {given['registry_cacert']} is not a regular file")
@@ -45,6 +47,15 @@ def options_of(given: dict[str, Any]) -> Options:
         environ=os.environ,
         relaxations=relaxations(given),
     )
+
+
+def _demanded(words: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each word, once, with the predicate types that it asks for. Raises `UsageError` for an unknown one."""
+    if not words:
+        return ()
+    from verifier.attestation import expand
+
+    return tuple((word, expand(word)) for word in dict.fromkeys(words))
 
 
 class JsonLog(logging.Formatter):

@@ -206,3 +206,6 @@ class Source(Protocol):
 
         An empty tuple means that the place answered and has none. A place that cannot say raises.
         """
+
+    def tagged(self, tag: str) -> Manifest | None:
+        """The manifest behind a tag, as read now and unproved; None when the place says that there is none."""

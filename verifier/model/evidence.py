@@ -37,17 +37,24 @@ class Origin(msgspec.Struct, frozen=True):
 class FoundSignature(msgspec.Struct, frozen=True):
     """A signature as found beside what it claims to sign, nothing of it checked.
 
-    `payload` are the bytes that were signed, `signature` the annotation's base64 text, `covers` the digest of the
-    manifest that it hangs on. `problem` says why it could not be fetched or taken apart; the rest is then empty.
+    `covers` is the digest of the manifest on which it hangs, `manifest` that of the one that holds it. `payload` are
+    the bytes as fetched: what a simple-signing signature was made over, a DSSE envelope, or a Sigstore bundle.
+    `signature`, `certificate`, `chain`, `rekor` and `timestamp` are the texts of a layer's annotations, where the
+    format has them. `artifact` are the bytes of the manifest `covers`, for a bundle that signs them directly. `problem`
+    says why the signature could not be fetched or is in a form that is not read; the rest is then empty.
     """
 
-    format: str  # "simplesigning"
+    format: str  # "simplesigning", "dsse", "bundle" or "notary"
     covers: Digest
     manifest: Digest
     payload: bytes = b""
     signature: str = ""
-    rekor: str | None = None  # the dev.sigstore.cosign/bundle annotation
-    has_certificate: bool = False
+    certificate: str = ""
+    chain: str = ""
+    rekor: str | None = None
+    timestamp: str | None = None
+    artifact: bytes = b""
+    origin: Origin | None = None
     problem: str = ""
 
 
@@ -56,7 +63,8 @@ class Candidate(msgspec.Struct, frozen=True):
 
     `chain` holds the digests that a signature may cover, innermost first: statement, manifest, index.
     `subject` is the digest of the manifest whose listing led here. `claimed_type` is the annotated predicate type:
-    a hint. `statement` is None when it was not fetched (`unread`) or could not be had (`problem`).
+    a hint. `statement` is None when it was not fetched (`unread`), could not be had (`problem`), or lies inside the
+    envelope that signs it, which is then the only one of `signatures`. `layer` tells apart what shares a manifest.
     """
 
     subject: Digest
@@ -66,9 +74,15 @@ class Candidate(msgspec.Struct, frozen=True):
     claimed_type: str = ""
     statement: bytes | None = None
     signatures: tuple[FoundSignature, ...] = ()
+    layer: Digest | None = None
     problem: str = ""
     hint: str = ""
     unread: bool = False
+
+    @property
+    def digest(self) -> Digest:
+        """What names this piece: its manifest, or its layer where one manifest holds several."""
+        return self.layer or self.manifest
 
 
 class Signer(msgspec.Struct, frozen=True):
@@ -82,7 +96,9 @@ class Signer(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """The outcome of checking the signatures of one candidate or manifest.
 
-    `claimed_*` come from the signed payload and bind only when `status` is `verified`; "" where it states none.
+    `claimed_*`, `annotations` and `statement` come from what was signed and are filled only when `status` is
+    `verified`; "" or None where it states none. `statement` is what a signed envelope holds: the very bytes that were
+    verified.
     """
 
     status: Status
@@ -93,13 +109,19 @@ class Checked(msgspec.Struct, frozen=True):
     claimed_type: str = ""
     claimed_subject: str = ""
     product: str = ""  # `name` of the signed `optional.subject`, e.g. dhi/python
+    annotations: dict[str, str] = {}  # what the signer added, as cosign's -a
+    statement: bytes | None = None
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """One subject of a statement: what it is called and its digests by algorithm. Only digests bind."""
+    """One subject of a statement: what it is called and its digests by algorithm. Only digests bind.
+
+    `annotations` are those whose value is text; of a signature statement they are what the signer added.
+    """
 
     name: str
     digests: dict[str, str]
+    annotations: dict[str, str] = {}
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -8,10 +8,14 @@ import msgspec
 
 
 class Requirement(msgspec.Struct, frozen=True):
-    """A kind of evidence that must be there. With `compliance`, only when the image's compliance tokens hold one."""
+    """A kind of evidence that must be there. With `compliance`, only when the image's compliance tokens hold one.
+
+    With `artifacts`, only of those: `image`, `chart` (Helm), `package` (a package image, as dhi/pkg-NAME).
+    """
 
     kind: str
     compliance: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -24,8 +28,9 @@ class Place(msgspec.Struct, frozen=True):
 class RuleModule(msgspec.Struct, frozen=True):
     """One Rego file and what its METADATA says. `path` is for messages.
 
-    `evidence` and `optional` are kinds or predicate types that the rule reads; None says that the file does not tell,
-    and then everything is read. Missing `optional` evidence does not make the rule `unknown`.
+    `evidence` and `optional` are kinds or predicate types that the rule reads, or `signature`; None says that the file
+    does not tell, and then everything is read. Missing `optional` evidence does not make the rule `unknown`. A `demand`
+    asks that its evidence be there and trusted, and nothing else.
     """
 
     id: str
@@ -39,6 +44,7 @@ class RuleModule(msgspec.Struct, frozen=True):
     weight: int = 10
     evidence: tuple[str, ...] | None = None
     optional: tuple[str, ...] = ()
+    demand: bool = False
     config: dict[str, Any] = {}
 
 
@@ -46,7 +52,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Everything that decides about one image, made by `verifier.policy` from a document and the command line.
 
     `keys` are names of the shipped keyring, to which `key_files` add; with `--key` there are none. `transparency` is
-    require, if-present or ignore.
+    require, if-present or ignore. `annotations` are what a signature of the image must state to count. `counted` are
+    the kinds and predicate types (or `signature`) that count as evidence for exit codes 3 and 4; empty: everything.
     """
 
     policy: str
@@ -62,3 +69,5 @@ class Plan(msgspec.Struct, frozen=True):
     rules: tuple[RuleModule, ...] = ()
     enforce: bool = True
     platforms: tuple[str, ...] = ()  # empty: every platform
+    annotations: tuple[tuple[str, str], ...] = ()
+    counted: tuple[str, ...] = ()

@@ -63,10 +63,16 @@ class AttestationEntry(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SignatureEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """A signature of the manifest `subject`; `annotations` are the signed ones, only of a verified signature."""
+
     status: Status
     signer: str = ""
     reason: str = ""
+    hint: str = ""
     layout: str = ""
+    location: str = ""
+    subject: str = ""
+    annotations: dict[str, str] = {}
     transparency: Transparency = Transparency.ABSENT
     time: str = ""
 
@@ -93,6 +99,7 @@ class ImageResult(msgspec.Struct, frozen=True, rename="camel"):
     enforced: bool = True
     exit_code: int = 0
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was seen and left aside
     product: str = ""  # as signed
     is_dhi: bool = False
     signatures: tuple[SignatureEntry, ...] = ()

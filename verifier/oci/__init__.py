@@ -8,6 +8,7 @@ with Sources(Settings(), credentials) as sources:
 references, manifests      text and bytes to values; pure
 credentials                who we are to which registry (authfile, credentialhelper)
 sources                    one `Source` per place (remembering: nothing twice)
+  contact                  how a registry is reached, for `doctor`
   layout                   on disk
   registry                 on a registry: the distribution-spec
     session                requests: redirects, retries, concurrency
@@ -17,10 +18,10 @@ sources                    one `Source` per place (remembering: nothing twice)
 """
 
 from verifier.oci.authfile import Credential
-from verifier.oci.credentials import Credentials
+from verifier.oci.credentials import Credentials, Identity
 from verifier.oci.manifests import parse_manifest
 from verifier.oci.references import parse_reference
 from verifier.oci.settings import Settings, Stats
 from verifier.oci.sources import Sources
 
-__all__ = ["Credential", "Credentials", "Settings", "Sources", "Stats", "parse_manifest", "parse_reference"]
+__all__ = ["Credential", "Credentials", "Identity", "Settings", "Sources", "Stats", "parse_manifest", "parse_reference"]

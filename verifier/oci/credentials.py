@@ -13,10 +13,13 @@ own `dhi.io` and `registry.scout.docker.com` fall back to the entry of Docker Hu
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from verifier.errors import ConfigurationError, ReferenceInvalid
 from verifier.oci.authfile import Credential, parse_auth_file, read_auth_file
@@ -24,9 +27,26 @@ from verifier.oci.references import DOCKER_HUB, canonical_host
 
 HUB_BACKED = frozenset({"dhi.io", "registry.scout.docker.com"})
 _VARIABLE = "DHIVERIFY_REGISTRY"
+_TOKEN_AS_USER = re.compile(r"(?:gh[pousr]_|github_pat_|glpat-|dckr_[a-z]+_|npm_|ey[A-Za-z0-9_-]+\.).*", re.DOTALL)
+_NO_PASSWORDS = ("", "x-oauth-basic")
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Which credential a registry would be shown. Nothing in it is secret: it may be printed.
+
+    `entry` is the host that it is stored for, `form` says what it is; a `username` that is itself a token is left out.
+    """
+
+    origin: str
+    entry: str
+    form: str  # "password", "identity token" or "registry token"
+    username: str = ""
 
 
 class _Place(Protocol):
+    @property
+    def origin(self) -> str: ...
+
     def find(self, host: str, repository: str) -> Credential | None: ...
 
 
@@ -36,7 +56,7 @@ class Credentials:
     def __init__(self, places: tuple[_Place, ...] = (), own: tuple[str, Credential] | None = None) -> None:
         self._places = places
         self._own = own
-        self._found: dict[tuple[str, str], Credential | None] = {}
+        self._found: dict[tuple[str, str], tuple[Credential, str] | None] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -53,21 +73,47 @@ class Credentials:
 
         Raises `AuthenticationError` when a credential helper fails: anonymous would then be a guess.
         """
-        host = canonical_host(host)
+        found = self._once(canonical_host(host), repository)
+        return found[0] if found else None
+
+    def describe(self, host: str, repository: str = "") -> Identity | None:
+        """What `lookup` finds, in words that may be shown. Raises as `lookup` does."""
+        found = self._once(canonical_host(host), repository)
+        if found is None:
+            return None
+        credential, entry = found
+        form = "registry token" if credential.registry_token else "password"
+        form = "identity token" if credential.identity_token and not credential.registry_token else form
+        return Identity(credential.origin, entry, form, _shown_user(credential))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The files and variables that were found and hold credentials of whatever registry, in order of search."""
+        own = (f"{_VARIABLE} (for {self._own[0]})",) if self._own else ()
+        return (*own, *(place.origin for place in self._places))
+
+    def _once(self, host: str, repository: str) -> tuple[Credential, str] | None:
         with self._lock:
             key = (host, repository)
             if key not in self._found:
                 self._found[key] = self._lookup(host, repository)
             return self._found[key]
 
-    def _lookup(self, host: str, repository: str) -> Credential | None:
+    def _lookup(self, host: str, repository: str) -> tuple[Credential, str] | None:
+        """The credential, and the host whose entry it is."""
         if self._own and self._own[0] == host:
-            return self._own[1]
+            return self._own[1], host
         for name in (host, DOCKER_HUB) if host in HUB_BACKED else (host,):
             for place in self._places:
                 if found := place.find(name, repository):
-                    return found
+                    return found, name
         return None
+
+
+def _shown_user(credential: Credential) -> str:
+    """GitHub and others let a token stand where the name goes, with any password or none beside it."""
+    is_token = credential.password in _NO_PASSWORDS or _TOKEN_AS_USER.fullmatch(credential.username)
+    return "" if is_token else credential.username
 
 
 def _own_entry(environ: Mapping[str, str]) -> tuple[str, Credential] | None:

@@ -40,7 +40,8 @@ _NOT_A_LAYOUT = "Name a directory with an oci-layout file in it; unpack an archi
 _INCOMPLETE = "The layout lacks a part: copy the image again, all of it and with its referrers."
 _KEPT_BYTES = 64 * 1024  # larger manifests are read again rather than kept
 _MARKER_BYTES = 4096
-_COSIGN_ATTACHMENTS = ("dev.cosignproject.cosign/sigs", "dev.cosignproject.cosign/atts")
+_COSIGN_IMAGES = ("dev.cosignproject.cosign/image", "dev.cosignproject.cosign/imageIndex")
+_COSIGN_ATTACHMENTS = {".sig": "dev.cosignproject.cosign/sigs", ".att": "dev.cosignproject.cosign/atts"}
 
 
 class _Tree(msgspec.Struct):
@@ -122,6 +123,12 @@ class Layout:
             raise LimitExceeded(f"{self.place} lists more than {self._limits.referrers} referrers of {digest}")
         return tuple(found.values())
 
+    def tagged(self, tag: str) -> Manifest | None:
+        found = self._tagged(tag) | self._saved(tag)
+        if len(found) > 1:
+            raise MalformedContent(f"{self.place} has {len(found)} different manifests called {tag!r:.130}")
+        return self.manifest(next(iter(found.values()))) if found else None
+
     @property
     def _index(self) -> Manifest:
         """`index.json`, read once."""
@@ -136,6 +143,26 @@ class Layout:
         """Entries whose name is the tag, or a full reference that ends in it."""
         names = ((d, d.annotations.get(REF_NAME, "")) for d in self._index.manifests)
         return {d.digest: d for d, name in names if name == tag or name.endswith(f":{tag}")}
+
+    def _saved(self, tag: str) -> dict[Digest, Descriptor]:
+        """What cosign's `save` puts beside the one image that it writes: by its kind, and without the tag.
+
+        It lists referrers as images as well, which they are not.
+        """
+        algorithm, _, rest = tag.partition("-")
+        attached = self._of_kind(_COSIGN_ATTACHMENTS.get(rest[-4:], ""))
+        images = self._of_kind(*_COSIGN_IMAGES) if attached else {}
+        if f"{algorithm}:{rest[:-4]}" not in images:
+            return {}
+        if len(images.keys() - self._tree.referring) > 1:
+            raise MalformedContent(
+                f"{self.place} has several images that cosign saved, and does not say which one was signed",
+                hint="Save each image into a directory of its own.",
+            )
+        return attached
+
+    def _of_kind(self, *kinds: str) -> dict[Digest, Descriptor]:
+        return {d.digest: d for d in self._index.manifests if d.annotations.get(COSIGN_KIND, "-") in kinds}
 
     def _images(self) -> dict[Digest, Descriptor]:
         """Entries that are not there for the sake of another one: those with a name, if any has one."""
@@ -257,7 +284,10 @@ def _check_state(state: os.stat_result, where: str, limit: int, size: int | None
 def _is_attached(descriptor: Descriptor) -> bool:
     """Whether an entry of `index.json` says itself that it belongs to another: a fallback tag, cosign's save format."""
     tag = descriptor.annotations.get(REF_NAME, "").rpartition(":")[2]
-    return tag.startswith(("sha256-", "sha512-")) or descriptor.annotations.get(COSIGN_KIND) in _COSIGN_ATTACHMENTS
+    return (
+        tag.startswith(("sha256-", "sha512-"))
+        or descriptor.annotations.get(COSIGN_KIND) in _COSIGN_ATTACHMENTS.values()
+    )
 
 
 def _called(tag: str) -> str:

@@ -65,11 +65,13 @@ class Repository:
         if reference.digest:
             self._check_digest(answer, reference.digest)
             return self._parse(answer, answer.content_type, reference.digest)
-        digest = Digest.of(answer.body)
-        claimed = answer.headers.get("Docker-Content-Digest", "")
-        if claimed.startswith("sha256:") and claimed != digest:
-            raise ContentMismatch(f"{answer.location} sent {digest} and called it {claimed!r:.100}")
-        return self._parse(answer, answer.content_type, digest)
+        return self._named_by_its_bytes(answer)
+
+    def tagged(self, tag: str) -> Manifest | None:
+        answer = self._get(f"manifests/{tag}", ACCEPT, self._limits.manifest_bytes)
+        if answer.status == 404 and not _is_web_page(answer):
+            return None
+        return self._named_by_its_bytes(self._found(answer, tag))
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
         limit, size = self._limits.manifest_bytes, descriptor.size if descriptor.size > 0 else None
@@ -93,7 +95,7 @@ class Repository:
 
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
         listed = self._listed(digest)
-        return self._tagged(digest) if listed is None else listed
+        return self._by_fallback_tag(digest) if listed is None else listed
 
     def _listed(self, digest: Digest) -> tuple[Descriptor, ...] | None:
         """From the API; None when the registry has none."""
@@ -157,15 +159,11 @@ class Repository:
                 return location
         return None
 
-    def _tagged(self, digest: Digest) -> tuple[Descriptor, ...]:
+    def _by_fallback_tag(self, digest: Digest) -> tuple[Descriptor, ...]:
         """From the fallback tag of distribution-spec 1.1, which anyone who can push may write."""
-        tag = f"{digest.algorithm[:32]}-{digest.hex[:64]}"
-        answer = self._get(f"manifests/{tag}", ACCEPT, self._limits.manifest_bytes)
-        if answer.status == 404 and not _is_web_page(answer):
-            return ()
-        listing = self._parse(self._found(answer, tag), answer.content_type, Digest.of(answer.body))
+        listing = self.tagged(f"{digest.algorithm[:32]}-{digest.hex[:64]}")
         found: dict[Digest, Descriptor] = {}
-        self._add(found, listing.manifests, digest)
+        self._add(found, listing.manifests if listing else (), digest)
         return tuple(found.values())
 
     def _add(self, found: dict[Digest, Descriptor], listed: Iterable[Descriptor], digest: Digest) -> None:
@@ -189,6 +187,14 @@ class Repository:
         if answer.status != 200:
             raise unavailable(answer)
         return answer
+
+    def _named_by_its_bytes(self, answer: Answer) -> Manifest:
+        """What a tag leads to: its digest is computed, and a registry that states another one is not believed."""
+        digest = Digest.of(answer.body)
+        claimed = answer.headers.get("Docker-Content-Digest", "")
+        if claimed.startswith("sha256:") and claimed != digest:
+            raise ContentMismatch(f"{answer.location} sent {digest} and called it {claimed!r:.100}")
+        return self._parse(answer, answer.content_type, digest)
 
     def _check_digest(self, answer: Answer, digest: Digest) -> None:
         if not digest.matches(answer.body):

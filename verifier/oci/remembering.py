@@ -33,7 +33,7 @@ class Remembering:
     def resolve(self, reference: Reference) -> Manifest:
         if reference.digest and (known := self._manifests.get(reference.digest)):
             return known
-        manifest = self._once((reference.tag, reference.digest), lambda: self._source.resolve(reference))
+        manifest = self._once(("resolve", reference.tag, reference.digest), lambda: self._source.resolve(reference))
         return self._manifests.setdefault(manifest.digest, manifest)
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
@@ -50,6 +50,10 @@ class Remembering:
 
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
         return self._once(("referrers", digest), lambda: self._source.referrers(digest))
+
+    def tagged(self, tag: str) -> Manifest | None:
+        manifest = self._once(("tagged", tag), lambda: self._source.tagged(tag))
+        return manifest and self._manifests.setdefault(manifest.digest, manifest)
 
     def _once(self, key: Hashable, call: Callable[[], T], *, keep: bool = True) -> T:
         """The outcome of `call`, shared by all who ask for `key` while it runs, and with `keep` by all after."""

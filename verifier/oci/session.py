@@ -65,6 +65,14 @@ class Session:
         question = Question(location, {"Accept": accept}, limit, size)
         return retrying(lambda: self._get(question, repository), self._deadline, self._limits)
 
+    def ping(self) -> Answer:
+        """The answer to `GET /v2/` from somebody unknown, after redirects and whatever its status.
+
+        Raises `RegistryError` when there is none.
+        """
+        question = Question(Location(self.endpoint, "/v2/"), {"Accept": "*/*"}, self._limits.manifest_bytes)
+        return retrying(lambda: self._follow(question, None), self._deadline, self._limits)
+
     def _get(self, question: Question, repository: str) -> Answer:
         header = self._auth.header(repository)
         answer = self._follow(question, header)

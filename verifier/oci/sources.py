@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from verifier.model import Reference, Source
-from verifier.oci.credentials import Credentials
+from verifier.oci.credentials import Credentials, Identity
 from verifier.oci.deadline import Deadline
 from verifier.oci.remembering import Remembering
 from verifier.oci.settings import Settings, Stats
 
 if TYPE_CHECKING:
+    from verifier.oci.contact import Address, Greeting
     from verifier.oci.layout import Layout
     from verifier.oci.registry import Registry
     from verifier.oci.transport import HttpTransport
@@ -45,6 +46,26 @@ class Sources:
             if key not in self._sources:
                 self._sources[key] = Remembering(self._layout(reference) if reference.path else self._remote(reference))
             return self._sources[key]
+
+    def address(self, reference: Reference) -> Address:
+        """Where the registry of `reference` is spoken to. Asks nobody."""
+        from verifier.oci.contact import address_of
+
+        return address_of(self._registry(reference.registry).session.endpoint)
+
+    def greet(self, reference: Reference) -> Greeting:
+        """What the registry of `reference` says to somebody unknown. Raises `RegistryError` when it says nothing."""
+        from verifier.oci.contact import greeting_of
+
+        return greeting_of(self._registry(reference.registry).session.ping())
+
+    def identity(self, reference: Reference) -> Identity | None:
+        """Which credential is used for this repository; None means anonymous. Raises as `Credentials.lookup`."""
+        return self._credentials.describe(reference.registry, reference.repository)
+
+    def has_referrers_api(self, reference: Reference) -> bool | None:
+        """Whether the registry of `reference` has a referrers API, once a listing was asked for; None until then."""
+        return self._registry(reference.registry).has_referrers_api
 
     @property
     def stats(self) -> Stats:
@@ -83,14 +104,17 @@ class Sources:
         return layout
 
     def _remote(self, reference: Reference) -> Source:
+        return self._registry(reference.registry).repository(reference.repository)
+
+    def _registry(self, host: str) -> Registry:
         from verifier.oci.registry import Registry
         from verifier.oci.session import Session
 
-        host = reference.registry
-        if host not in self._registries:
-            session = Session(host, self._settings, self._credentials, self._http(), self._deadline)
-            self._registries[host] = Registry(host, session, self._settings.limits)
-        return self._registries[host].repository(reference.repository)
+        with self._lock:
+            if host not in self._registries:
+                session = Session(host, self._settings, self._credentials, self._http(), self._deadline)
+                self._registries[host] = Registry(host, session, self._settings.limits)
+            return self._registries[host]
 
     def _http(self) -> HttpTransport:
         from verifier.oci.transport import HttpTransport

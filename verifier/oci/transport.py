@@ -246,10 +246,7 @@ def _fault(endpoint: Endpoint, fault: Exception, deadline: Deadline) -> Unreacha
     """What urllib3 or the system says, as one of ours. Only a broken connection is worth another try."""
     cause = getattr(fault, "reason", None) or fault
     if isinstance(fault, SSLError):
-        return Unreachable(
-            f"no trusted TLS connection to {endpoint}: {cause}",
-            hint="If its certificate comes from your own CA, name that with --registry-cacert FILE.",
-        )
+        return Unreachable(f"no trusted TLS connection to {endpoint}: {cause}", hint=_tls_hint(str(cause)))
     if isinstance(fault, NewConnectionError):
         return Unreachable(f"{endpoint} does not answer: {_last(cause)}")
     if isinstance(fault, ProxyError):
@@ -260,6 +257,17 @@ def _fault(endpoint: Endpoint, fault: Exception, deadline: Deadline) -> Unreacha
         deadline.left()  # says so itself when that is what has passed
         return Unreachable(f"{endpoint} is too slow: {_last(cause)}")
     return Interrupted(f"the connection to {endpoint} broke: {_last(cause)}")
+
+
+def _tls_hint(cause: str) -> str:
+    """By the words of OpenSSL. Only the last is what a registry with an own CA needs."""
+    if "wrong version number" in cause.lower() or "record layer failure" in cause.lower():
+        return "It may speak plain HTTP: say --allow-http-registry, and name the registry with its port."
+    if "expired" in cause or "not yet valid" in cause:
+        return "Look at this machine's clock; if that is right, who runs the registry must renew its certificate."
+    if "mismatch" in cause:
+        return "Name the registry as its certificate does, or ask who runs it: this may be another machine."
+    return "If its certificate comes from your own CA, name that with --registry-cacert FILE."
 
 
 def _last(fault: object) -> str:

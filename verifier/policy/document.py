@@ -38,10 +38,14 @@ class EvidencePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RequiredKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of evidence; with `compliance`, required when the image claims one of those tokens."""
+    """A kind of evidence; with `compliance`, required when the image claims one of those tokens.
+
+    With `artifacts`, required only of those: images, Helm charts, package images.
+    """
 
     kind: str
     compliance: tuple[str, ...] = ()
+    artifacts: tuple[Literal["image", "chart", "package"], ...] = ()
 
 
 class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,12 +34,14 @@ _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\
 class Custom(msgspec.Struct, frozen=True):
     """The members of `custom` that mean something here. Docker Scout's others are left alone.
 
-    `evidence` and `optional` are kinds (`malware`) or predicate types; `effect` is ours.
+    `evidence` and `optional` are kinds (`malware`), predicate types, or `signature`. `effect` is ours, and so is
+    `demand`: the rule asks that its evidence be there and trusted, and nothing else.
     """
 
     name: _Name | None = None
     evidence: tuple[_Name, ...] | None = None
     optional: tuple[_Name, ...] = ()
+    demand: bool = False
     effect: Literal["enforce", "warn"] = "enforce"
     weight: Annotated[int, msgspec.Meta(ge=0)] = 10
     result_type: Literal["vulnerability", "license", "boolean", "generic"] = "generic"
@@ -114,6 +116,7 @@ def read_module(path: str, source: str) -> RuleModule:
         weight=custom.weight,
         evidence=custom.evidence,
         optional=custom.optional,
+        demand=custom.demand,
     )
 
 

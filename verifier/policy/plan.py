@@ -12,6 +12,7 @@ from verifier import strictjson
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Place, Plan, Reference, Requirement, RuleModule
+from verifier.policy.demands import annotations_of, counted, with_demands
 from verifier.policy.document import ImageSection, LoadedDocument, RuleSource
 from verifier.policy.files import read_regular
 from verifier.policy.match import expand, matches
@@ -20,12 +21,19 @@ from verifier.policy.shipped import pack_directory
 
 _MAX_AGE_DAYS = 30  # where the document states none
 
+# Kinds that answer for provenance of a package image, and the rules that let them. Of other images nobody reads them.
+_OF_PACKAGES = ("source", "scout-provenance")
+_ABOUT_PROVENANCE = ("dhi-required-evidence", "dhi-signed-supply-chain-attestations")
+
 
 class Additions(msgspec.Struct, frozen=True):
     """What the command line says beside the document. Paths are the user's own.
 
     `key_files` take the place of the section's whole `trust.keys` and `keyFiles`, which are then not looked at: a name
     that no keyring holds, or a file that is missing, shows only in a run without them. `deniedKeys` stay in force.
+
+    `annotations` are what a signature of the image must state. `predicate_types` demand attestations: each a name for
+    messages, with the predicate types of which one must be there.
     """
 
     key_files: tuple[str, ...] = ()
@@ -34,6 +42,8 @@ class Additions(msgspec.Struct, frozen=True):
     policy_config: str = ""
     platforms: tuple[str, ...] = ()
     ignore_transparency: bool = False
+    annotations: tuple[tuple[str, str], ...] = ()
+    predicate_types: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions | None = None) -> Plan | None:
@@ -47,6 +57,7 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         return None
     folder = Path(loaded.folder)
     own_files = tuple(str(folder / name) for name in section.trust.key_files)
+    rules = _rules(section, folder, requested, additions)
     return Plan(
         policy=loaded.document.name,
         policy_path=loaded.path,
@@ -56,11 +67,13 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         denied_keys=tuple(text.removeprefix("sha256:") for text in section.trust.denied_keys),
         places=_places(section, requested, additions),
         transparency="ignore" if additions.ignore_transparency else section.transparency,
-        required=tuple(Requirement(r.kind, r.compliance) for r in section.require),
+        required=tuple(Requirement(r.kind, r.compliance, r.artifacts) for r in section.require),
         max_age_days=_max_age_days(section),
-        rules=_rules(section, folder, additions),
+        rules=rules,
         enforce=section.enforce,
         platforms=additions.platforms,
+        annotations=annotations_of(rules),
+        counted=counted(rules),
     )
 
 
@@ -71,19 +84,31 @@ def _places(section: ImageSection, requested: Reference, additions: Additions) -
     return tuple(Place(repository) for repository in dict.fromkeys((*expanded, *additions.attestation_repos)))
 
 
-def _rules(section: ImageSection, folder: Path, additions: Additions) -> tuple[RuleModule, ...]:
+def _rules(section: ImageSection, folder: Path, requested: Reference, additions: Additions) -> tuple[RuleModule, ...]:
     modules = [module for source in section.rules for module in _configured(source, folder, section)]
     _carried_out(section, {module.id for module in modules})
     if "" in additions.rules:  # an empty path would be the working directory
         raise ConfigurationError("--rules is empty", hint="Name a Rego file or a directory, or leave the option out.")
     modules += [module for path in additions.rules for module in load_rules(Path(path))]
     modules = _with_policy_config(modules, additions.policy_config)
+    modules = with_demands(modules, additions.annotations, additions.predicate_types)
     twice = {module.id for module in modules if [m.id for m in modules].count(module.id) > 1}
     if twice:
         raise ConfigurationError(f"rules with the same id: {', '.join(sorted(twice))}", hint="Rename one of them.")
     if not modules:
         raise ConfigurationError("no rule is left to evaluate, and nothing may pass without one")
-    return tuple(modules)
+    return tuple(_of_package(module) for module in modules) if _may_be_package(requested) else tuple(modules)
+
+
+def _may_be_package(requested: Reference) -> bool:
+    """Decides what is read, not what is judged: that goes by the signed product."""
+    return requested.is_layout or requested.repository.rpartition("/")[2].startswith(("pkg-", "dhi-pkg-"))
+
+
+def _of_package(module: RuleModule) -> RuleModule:
+    if module.id not in _ABOUT_PROVENANCE:
+        return module
+    return replace(module, optional=(*module.optional, *_OF_PACKAGES))
 
 
 def _carried_out(section: ImageSection, loaded: set[str]) -> None:
@@ -123,7 +148,9 @@ def _max_age_days(section: ImageSection) -> int:
 
 def _section_config(section: ImageSection) -> dict[str, dict[str, Any]]:
     """What the section itself says, handed to the rules that carry it out."""
-    required = [{"kind": r.kind, "compliance": list(r.compliance)} for r in section.require]
+    required = [
+        {"kind": r.kind, "compliance": list(r.compliance), "artifacts": list(r.artifacts)} for r in section.require
+    ]
     return {
         "dhi-required-evidence": {"required": required},
         "dhi-fresh-evidence": {"max_age_days": _max_age_days(section)},

@@ -67,6 +67,7 @@ def _image(image: ImageResult, report: Report) -> Iterator[Line]:
     yield from (Line(f"next: {printable(f.hint)}", 2) for f in report.errors if f.image == image.reference and f.hint)
     if not image.platforms and image.verdict is Verdict.DENY and not no_evidence:
         yield from (Line(printable(reason), 2, "deny") for reason in image.reasons)
+    yield from (Line(f"note: {printable(note)}", 2, "note") for note in image.notes)
     if image.attestations or image.signatures:
         yield Line("index", 2, "head")
         yield from _evidence(image.attestations, image.signatures)
@@ -88,7 +89,10 @@ def _name(image: ImageResult) -> str:
 
 def _standing(image: ImageResult) -> Iterator[Line]:
     """Two statements, each for itself: who signed, and what the evidence calls the image."""
-    signers = {entry.signer for p in image.platforms for entry in p.attestations if entry.signer}
+    parts: tuple[ImageResult | PlatformResult, ...] = (image, *image.platforms)
+    evidence = [entry.signer for part in parts for entry in part.attestations]
+    signatures = [entry.signer for part in parts for entry in part.signatures]
+    signers = {signer for signer in (*evidence, *signatures) if signer}
     is_dhi = "a Docker Hardened Image: yes" if image.is_dhi else "a Docker Hardened Image: not proved"
     product = f"signed product: {printable(image.product)}" if image.product else "signed product: none"
     signed = f"signed by: {printable(', '.join(sorted(signers)))}" if signers else "signed by: nobody trusted"
@@ -105,7 +109,8 @@ def _in_the_way(image: ImageResult) -> Iterator[Line]:
 
 
 def _platform(platform: PlatformResult, *, with_rules: bool) -> Iterator[Line]:
-    yield Line(f"{printable(platform.platform)}  {printable(platform.digest)}", 2, "head")
+    name = printable(platform.platform) or "image"
+    yield Line(f"{name}  {printable(platform.digest)}", 2, "head")
     if with_rules and platform.rules:
         yield from _rules(platform.rules)
     yield from _evidence(platform.attestations, platform.signatures)
@@ -139,41 +144,56 @@ def _rule(rule: RuleOutcome) -> Iterator[Line]:
         yield Line(f"next: {printable(rule.remediation)}", 12)
 
 
+Entry = AttestationEntry | SignatureEntry
+
 _TONES = {Status.VERIFIED: "allow", Status.UNREAD: "note"}
 
 
 def _evidence(attestations: Sequence[AttestationEntry], signatures: Sequence[SignatureEntry]) -> Iterator[Line]:
-    for signature in signatures:
-        yield Line(
-            f"{signature.status:<11}{'signature':<18}{_signer(signature)}", 4, _TONES.get(signature.status, "deny")
-        )
-        if signature.reason:
-            yield Line(printable(signature.reason), 15)
     read = [entry for entry in attestations if entry.status is not Status.UNREAD]
-    width = max((len(printable(entry.predicate_type)) for entry in read), default=0)
-    for attestation in read:
-        yield from _attestation(attestation, min(width, _TYPE_COLUMN))
+    width = min(max((len(printable(entry.predicate_type)) for entry in read), default=0), _TYPE_COLUMN)
+    for heading, entries in _by_place((*signatures, *read)).items():
+        yield Line(printable(heading), 4, "note")
+        for entry in entries:
+            yield from _entry(entry, width)
     unread = sorted({entry.kind for entry in attestations if entry.status is Status.UNREAD})
     if unread:
         yield Line(f"{'unread':<11}{', '.join(unread)} (no rule needs them)", 4, "note")
     if not read and not signatures and not unread:
-        yield Line("no evidence", 4, "deny")
+        yield Line("no evidence of its own", 4, "note")
 
 
-def _attestation(entry: AttestationEntry, width: int) -> Iterator[Line]:
+def _by_place(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """Under the place and the storage layout in which they were found."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        place = entry.location.rpartition("@")[0]
+        groups.setdefault(" · ".join(part for part in (place, entry.layout) if part), []).append(entry)
+    return groups
+
+
+def _entry(entry: Entry, width: int) -> Iterator[Line]:
+    if isinstance(entry, SignatureEntry):
+        kind, said = "signature", _annotated(entry)
+    else:
+        kind, said = entry.kind, entry.predicate_type
     columns = (
-        f"{entry.status:<11}{printable(entry.kind):<18}{printable(entry.predicate_type):<{width}}",
+        f"{entry.status:<11}{printable(kind):<18}{printable(said):<{width}}",
         f"{printable(entry.time):<{_TIME_COLUMN}}",
         _signer(entry),
     )
-    yield Line("  ".join(columns).rstrip(), 4, _TONES.get(entry.status, "deny"))
+    yield Line("  ".join(columns).rstrip(), 6, _TONES.get(entry.status, "deny"))
     if entry.reason:
-        yield Line(printable(entry.reason), 15)
+        yield Line(printable(entry.reason), 17)
         if entry.hint:
-            yield Line(f"next: {printable(entry.hint)}", 15)
+            yield Line(f"next: {printable(entry.hint)}", 17)
 
 
-def _signer(entry: AttestationEntry | SignatureEntry) -> str:
+def _annotated(signature: SignatureEntry) -> str:
+    return ", ".join(f"{name}={text}" for name, text in signature.annotations.items())
+
+
+def _signer(entry: Entry) -> str:
     if not entry.signer:
         return ""
     log = "" if entry.transparency == "absent" else f", log {entry.transparency}"

@@ -19,7 +19,8 @@ from typing import Any
 
 from verifier.rules.purl import parse_purl
 
-NO_EVIDENCE = frozenset({"evidence", "image", "platforms"})  # kinds of facts that describe the run, always there
+# Kinds of facts that describe the run, always there.
+NO_EVIDENCE = frozenset({"evidence", "image", "index_evidence", "platforms"})
 
 _LATEST = (
     "https://dhi.io/keyring/latest.pub",

@@ -16,13 +16,16 @@ _PREFIX = b"SigEd25519 no Ed25519 collisions\x01\x00"
 Point = tuple[int, int, int, int]  # extended homogeneous coordinates
 
 
-def is_prehashed(key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether `signature` verifies under the raw 32-byte `key` as Ed25519ph with an empty context."""
+def is_prehashed(key: bytes, signature: bytes, hashed: bytes) -> bool:
+    """Whether `signature` verifies under the raw 32-byte `key` as Ed25519ph with an empty context.
+
+    `hashed` is the SHA-512 of the message.
+    """
     a, r = _point(key), _point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or a is None or r is None or s >= _L:
         return False
-    digest = hashlib.sha512(_PREFIX + signature[:32] + key + hashlib.sha512(message).digest()).digest()
+    digest = hashlib.sha512(_PREFIX + signature[:32] + key + hashed).digest()
     h = int.from_bytes(digest, "little") % _L
     return _same(_times(s, _BASE), _plus(r, _times(h, a)))
 

@@ -9,7 +9,6 @@ from verifier.errors import ConfigurationError
 from verifier.evidence import Wanted
 from verifier.model import (
     AttestationEntry,
-    Checked,
     ImageResult,
     Plan,
     PlatformResult,
@@ -22,15 +21,18 @@ from verifier.model import (
 )
 from verifier.rules import Rules
 from verifier.verification import verdict
-from verifier.verification.binding import Judged, entry
-from verifier.verification.examine import Examination, verified_signature
+from verifier.verification.binding import ImageSignature, Judged, entry, signature_entry
+from verifier.verification.examine import Examination, counts
 from verifier.verification.facts import PlatformEvidence, rule_input
+
+SIGNATURE = "signature"
+"""Where kinds of evidence are named: the signatures of the image itself, which are always read."""
 
 
 def wanted_by(rules: Sequence[RuleModule], required: Sequence[str]) -> Wanted:
     """What has to be read for these rules: everything, as soon as one of them does not say what it reads."""
     names = [name for rule in rules for name in (*(rule.evidence or ()), *rule.optional)]
-    families = dict.fromkeys(_family(name) for name in (*required, *names))
+    families = dict.fromkeys(_family(name) for name in (*required, *names) if name != SIGNATURE)
     return Wanted(tuple(families), everything=any(rule.evidence is None for rule in rules))
 
 
@@ -48,26 +50,38 @@ def _family(name: str) -> tuple[tuple[str, ...], ...]:
 
 def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
     """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated."""
-    index_signed = verified_signature(examination.index_signatures)
     platforms = tuple(
         _platform(
             platform,
-            rules.evaluate(rule_input(examination.image, platform, examination.platforms, index_signed=index_signed)),
+            rules.evaluate(rule_input(examination.image, platform, examination.platforms, examination.index)),
+            _standing(platform, plan),
         )
         for platform in examination.platforms
     )
-    judged, signatures = examination.judged, examination.signatures
+    judged, signatures = _counted(examination, plan)
     code = verdict.evidence_code(judged, signatures)
     overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
-    head = (verdict.evidence_reason(code, judged, signatures, examination.places),) if code else ()
-    reasons = head + _unproved(examination) + verdict.reasons_of(platforms)
+    reason = verdict.evidence_reason(code, judged, signatures, examination.places, plan.counted) if code else ""
+    head = (reason,) if reason else ()
+    unproved = () if plan.counted else _unproved(examination)
+    reasons = head + unproved + verdict.reasons_of(platforms)
     result = _image(examination, platforms, overall, verdict.exit_code(overall, code), reasons)
     return verdict.unenforced(result, plan.enforce)
 
 
-def _standing(platform: PlatformEvidence) -> Verdict:
-    """Before any rule: a platform about which nothing is verified is refused, however little the rules ask."""
-    return Verdict.ALLOW if platform.verified else Verdict.DENY
+def _counted(examination: Examination, plan: Plan) -> tuple[list[Judged], list[ImageSignature]]:
+    """What counts as evidence under this plan: everything, or only what its demands are about."""
+    judged = [one for one in examination.judged if counts(one, plan.counted)]
+    signatures = examination.signatures if not plan.counted or SIGNATURE in plan.counted else ()
+    return judged, list(signatures)
+
+
+def _standing(platform: PlatformEvidence, plan: Plan) -> Verdict:
+    """Before any rule: a platform about which nothing is verified is refused, however little the rules ask.
+
+    Where all rules are demands, they themselves say what has to be there.
+    """
+    return Verdict.ALLOW if platform.verified or plan.counted else Verdict.DENY
 
 
 def _unproved(examination: Examination) -> tuple[str, ...]:
@@ -80,7 +94,10 @@ def listed(examination: Examination) -> ImageResult:
     judged, signatures = examination.judged, examination.signatures
     code = verdict.evidence_code(judged, signatures)
     reason = verdict.evidence_reason(code, judged, signatures, examination.places) if code else _LISTED
-    platforms = tuple(_platform(platform, ()) for platform in examination.platforms)
+    platforms = tuple(
+        _platform(platform, (), Verdict.ALLOW if platform.verified else Verdict.DENY)
+        for platform in examination.platforms
+    )
     return _image(examination, platforms, Verdict.DENY if code else Verdict.WARN, code, (reason,))
 
 
@@ -109,11 +126,19 @@ def _image(
         exit_code=code,
         reasons=reasons,
         pinned=_pinned(examination),
+        notes=_notes(examination),
         product=", ".join(products),
         is_dhi=_is_dhi(examination),
         signatures=_signatures(examination.index_signatures),
         attestations=_attestations(examination.index),
         platforms=platforms,
+    )
+
+
+def _notes(examination: Examination) -> tuple[str, ...]:
+    return tuple(
+        f"the index lists the attestation manifest {entry.digest} for a manifest that it does not hold; it is not read"
+        for entry in examination.image.dangling
     )
 
 
@@ -137,11 +162,11 @@ def _is_dhi(examination: Examination) -> bool:
     return bool(examination.platforms) and all(map(signed_by_dhi, examination.platforms))
 
 
-def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...]) -> PlatformResult:
+def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...], standing: Verdict) -> PlatformResult:
     return PlatformResult(
         platform=platform.image.name,
         digest=platform.digest,
-        verdict=verdict.worst((verdict.of_rules(outcomes), _standing(platform))) if outcomes else _standing(platform),
+        verdict=verdict.worst((verdict.of_rules(outcomes), standing)) if outcomes else standing,
         signatures=_signatures(platform.signatures),
         attestations=_attestations(platform.judged),
         rules=outcomes,
@@ -158,8 +183,6 @@ def _attestations(judged: Sequence[Judged]) -> tuple[AttestationEntry, ...]:
     )
 
 
-def _signatures(checked: Sequence[Checked]) -> tuple[SignatureEntry, ...]:
-    entries = (
-        SignatureEntry(c.status, c.signer.name if c.signer else "", c.reason, "dhi", c.transparency) for c in checked
-    )
-    return tuple(sorted(entries, key=lambda e: (_ORDER.index(e.status), e.signer, e.reason)))
+def _signatures(signed: Sequence[ImageSignature]) -> tuple[SignatureEntry, ...]:
+    entries = map(signature_entry, signed)
+    return tuple(sorted(entries, key=lambda e: (_ORDER.index(e.status), e.signer, e.reason, e.location)))

@@ -8,18 +8,30 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
-from verifier import signature
-from verifier.evidence import LAYOUTS, Found, Layout, Walk, Wanted, fork, run
-from verifier.model import Checked, Digest, FoundSignature, Manifest, Reference, Source, Status
+from verifier.evidence import LAYOUTS, WAYS, Finder, Found, Subject, Walk, Wanted, fork, run, tagged_signatures
+from verifier.model import Checked, Descriptor, Digest, Manifest, Reference, Source, Status
 from verifier.model.progress import Progress
 from verifier.model.trust import Trust
-from verifier.verification.binding import Judged, Opened, Own, bind, open_evidence
+from verifier.verification.binding import (
+    ImageSignature,
+    Judged,
+    Opened,
+    Own,
+    bind,
+    open_evidence,
+    open_statement,
+    vouched,
+    with_annotations,
+)
 from verifier.verification.facts import PlatformEvidence
 from verifier.verification.image import Image, PlatformImage, announced_in, entries_of, platform_image, select
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One image to examine: its name as requested, where it lies, and the repositories that may hold evidence."""
+    """One image to examine: its name as requested, where it lies, and the repositories that may hold evidence.
+
+    `annotations` are what a signature of the image must state. `counted` is as in `Plan`.
+    """
 
     requested: Reference
     reference: Reference
@@ -28,6 +40,8 @@ class Task(msgspec.Struct, frozen=True):
     wanted: Wanted
     platforms: tuple[str, ...]
     jobs: int
+    annotations: Mapping[str, str] = {}
+    counted: tuple[str, ...] = ()
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -36,7 +50,7 @@ class Examination(msgspec.Struct, frozen=True):
     image: Image
     platforms: tuple[PlatformEvidence, ...]
     index: tuple[Judged, ...] = ()
-    index_signatures: tuple[Checked, ...] = ()
+    index_signatures: tuple[ImageSignature, ...] = ()
     places: tuple[str, ...] = ()  # where evidence was looked for
     narrowed: bool = False  # by --platform: other platforms may exist that were not judged
 
@@ -45,25 +59,26 @@ class Examination(msgspec.Struct, frozen=True):
         return (*self.index, *(judged for platform in self.platforms for judged in platform.judged))
 
     @property
-    def signatures(self) -> tuple[Checked, ...]:
-        return (*self.index_signatures, *(checked for platform in self.platforms for checked in platform.signatures))
+    def signatures(self) -> tuple[ImageSignature, ...]:
+        return (*self.index_signatures, *(signed for platform in self.platforms for signed in platform.signatures))
 
 
 def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
     """Raises `RegistryError`, `AuthenticationError` and `UsageError`; a faulty piece of evidence becomes a status."""
     progress.now("resolving", str(task.reference))
     root = task.source.resolve(task.reference)
-    (entries,) = run([entries_of(task.source, root)], task.jobs)
-    image = Image(task.requested, root, announced_in(entries, task.platforms))
+    (listing,) = run([entries_of(task.source, root)], task.jobs)
+    image = Image(task.requested, root, announced_in(listing.entries, task.platforms), listing.dangling)
     progress.now("fetching evidence")
     platforms, pieces = _fetch(task, image, trust)
-    own = _own(image, platforms)
-    judged = _bound(pieces, own)
+    own, signatures = _own(image, platforms), _signatures(pieces, task.annotations)
+    judged = _bound(pieces, own, signatures)
     for wanted in (_alternatives, _everything):
-        if more := wanted(judged, task.wanted):
-            judged = _replaced(judged, _bound(_flat(run(_walks(task, image, more, trust), task.jobs)), own))
+        if more := wanted(judged, task):
+            again = _flat(run(_walks(task, image, more, trust), task.jobs))
+            judged = _replaced(judged, _bound(again, own, signatures))
     places = tuple(place.place for place in task.places)
-    arranged = _arranged(image, platforms, judged, _checked_signatures(pieces, trust))
+    arranged = _arranged(image, platforms, judged, signatures)
     return replace(arranged, places=places, narrowed=bool(task.platforms))
 
 
@@ -72,7 +87,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     subject: Digest
     opened: tuple[Opened, ...]
-    signatures: tuple[FoundSignature, ...]
+    signatures: tuple[ImageSignature, ...]
 
 
 def _fetch(task: Task, image: Image, trust: Trust) -> tuple[tuple[PlatformImage, ...], list[Piece]]:
@@ -88,60 +103,130 @@ def _flat(several: Iterable[Iterable[Piece]]) -> list[Piece]:
 
 
 def _walks(task: Task, image: Image, wanted: Wanted, trust: Trust) -> list[Walk[list[Piece]]]:
-    subjects = dict.fromkeys((image.digest, *(entry.digest for entry in image.entries)))
     return [
-        _pieces(layout, place, subject, "index" if subject in image.index_digests else "platform", wanted, trust)
-        for subject in subjects
+        _pieces(way, place, subject, wanted, trust)
+        for way in WAYS
+        for subject in _subjects(image)
         for place in task.places
-        for layout in LAYOUTS.values()
     ]
 
 
-def _pieces(
-    layout: Layout, place: Source, subject: Digest, level: str, wanted: Wanted, trust: Trust
-) -> Walk[list[Piece]]:
-    listed = yield from layout.find(place, subject, level, wanted)
-    return (yield from fork(_piece(walk, trust) for walk in listed))
+def _subjects(image: Image) -> list[Subject]:
+    """Every manifest about which something may be said. One that is listed for two platforms is looked at once."""
+    attached: dict[Digest, dict[Digest, Descriptor]] = {}
+    for entry in image.entries:
+        attached.setdefault(entry.digest, {}).update({found.digest: found for found in entry.attached})
+    platforms = {
+        entry.digest: Subject(entry.digest, "platform", tuple(attached[entry.digest].values()), entry.indexes)
+        for entry in image.entries
+    }
+    return [*(Subject(digest, "index") for digest in image.index_digests), *platforms.values()]
 
 
-def _piece(walk: Walk[Found], trust: Trust) -> Walk[Piece]:
+def _pieces(way: Finder, place: Source, subject: Subject, wanted: Wanted, trust: Trust) -> Walk[list[Piece]]:
+    listed = yield from way(place, subject, wanted, LAYOUTS.values())
+    return (yield from fork(_piece(walk, place, subject, trust) for walk in listed))
+
+
+def _piece(walk: Walk[Found], place: Source, subject: Subject, trust: Trust) -> Walk[Piece]:
     """Signatures and statement are worked on here, while requests for other pieces are still under way."""
     found = yield from walk
-    return Piece(found.subject, tuple(open_evidence(one, trust) for one in found.candidates), found.signatures)
+    opened = [open_evidence(candidate, trust) for candidate in found.candidates]
+    if any(map(_lacks_signer, opened)):
+        opened = yield from fork(_once_more(one, place, trust) for one in opened)
+    signatures = [ImageSignature(signature, vouched(signature, trust)) for signature in found.signatures]
+    signatures += [one for one in opened if isinstance(one, ImageSignature)]
+    return Piece(subject.digest, tuple(one for one in opened if isinstance(one, Opened)), tuple(signatures))
+
+
+def _lacks_signer(opened: Opened | ImageSignature) -> bool:
+    """A plain statement for which nothing found so far vouches."""
+    if isinstance(opened, ImageSignature) or opened.candidate.statement is None:
+        return False
+    return opened.checked.status is not Status.VERIFIED
+
+
+def _once_more(opened: Opened | ImageSignature, place: Source, trust: Trust) -> Walk[Opened | ImageSignature]:
+    """With the signatures under cosign's tag: a request that is made only where no referrer vouches."""
+    if isinstance(opened, ImageSignature) or not _lacks_signer(opened):
+        return opened
+    candidate = opened.candidate
+    more = yield from tagged_signatures(place, candidate.manifest)
+    return open_evidence(replace(candidate, signatures=(*candidate.signatures, *more)), trust) if more else opened
 
 
 def _own(image: Image, platforms: Sequence[PlatformImage]) -> dict[Digest, Own]:
-    """What hangs on the index may speak about any of its platforms; what hangs on a platform only about that one."""
+    """What hangs on an index may speak about any of its platforms; what hangs on a platform only about that one."""
     known = {m.digest: _other_digests(m) for m in (image.root, *(platform.manifest for platform in platforms))}
-    return {digest: known if digest == image.digest else {digest: others} for digest, others in known.items()}
+    return {
+        **{digest: {digest: others} for digest, others in known.items()},
+        **dict.fromkeys(image.index_digests, known),
+    }
 
 
 def _other_digests(manifest: Manifest) -> dict[str, str]:
     return {name: Digest.of(manifest.body, name).hex for name in ("sha256", "sha384", "sha512")}
 
 
-def _bound(pieces: Iterable[Piece], own: Mapping[Digest, Own]) -> list[Judged]:
-    return [bind(one, own.get(piece.subject, {piece.subject: {}})) for piece in pieces for one in piece.opened]
+Signatures = Mapping[Digest, tuple[ImageSignature, ...]]
+"""By the manifest that they sign."""
 
 
-def _alternatives(judged: Sequence[Judged], wanted: Wanted) -> Wanted | None:
+def _signatures(pieces: Iterable[Piece], demanded: Mapping[str, str]) -> Signatures:
+    found: dict[Digest, list[ImageSignature]] = {}
+    for piece in pieces:
+        found.setdefault(piece.subject, []).extend(with_annotations(signed, demanded) for signed in piece.signatures)
+    return {subject: tuple(signed) for subject, signed in found.items()}
+
+
+def _bound(pieces: Iterable[Piece], own: Mapping[Digest, Own], signatures: Signatures) -> list[Judged]:
+    return [
+        bind(_covered_from_above(one, signatures), own.get(piece.subject, {piece.subject: {}}))
+        for piece in pieces
+        for one in piece.opened
+    ]
+
+
+def _covered_from_above(opened: Opened, signatures: Signatures) -> Opened:
+    """A statement for which nobody vouches himself is covered by a signature of an index in its chain."""
+    candidate = opened.candidate
+    if not _lacks_signer(opened) or candidate.statement is None:
+        return opened
+    above = (signed for digest in candidate.chain for signed in signatures.get(digest, ()) if signed.verified)
+    signed = next(above, None)
+    if signed is None:
+        return opened
+    checked = Checked(Status.VERIFIED, signer=signed.checked.signer, transparency=signed.checked.transparency)
+    return open_statement(candidate, checked, candidate.statement)
+
+
+def _alternatives(judged: Sequence[Judged], task: Task) -> Wanted | None:
     """Other forms of a kind whose preferred form is there and not verified."""
     types = set()
     for subject in {j.candidate.subject for j in judged}:
         here = [j for j in judged if j.candidate.subject == subject]
         verified = {j.predicate_type for j in here if j.verified}
         unread = {j.predicate_type for j in here if j.candidate.unread}
-        for family in wanted.families:
+        for family in task.wanted.families:
             members = {uri for form in family for uri in form}
             if not verified & members:
                 types |= unread & members
     return wanted_types(types) if types else None
 
 
-def _everything(judged: Sequence[Judged], wanted: Wanted) -> Wanted | None:
-    """Before "none of it is trusted" is said, all of it is read."""
-    unread = any(j.candidate.unread for j in judged)
-    return Wanted(everything=True) if unread and not any(j.verified for j in judged) else None
+def _everything(judged: Sequence[Judged], task: Task) -> Wanted | None:
+    """Before "none of it is trusted" is said, all of it is read: all that counts."""
+    counted = [j for j in judged if counts(j, task.counted)]
+    unread = any(j.candidate.unread for j in counted)
+    return Wanted(everything=True) if unread and not any(j.verified for j in counted) else None
+
+
+def counts(judged: Judged, counted: Sequence[str]) -> bool:
+    """Whether a piece counts as evidence, where only kinds and predicate types named in `counted` do; () is all.
+
+    A piece that is too damaged to say what it is may be any of them.
+    """
+    return not counted or not judged.predicate_type or judged.kind in counted or judged.predicate_type in counted
 
 
 def _replaced(judged: Sequence[Judged], again: Sequence[Judged]) -> list[Judged]:
@@ -149,34 +234,25 @@ def _replaced(judged: Sequence[Judged], again: Sequence[Judged]) -> list[Judged]
     return [read.get(j.reference, j) if j.candidate.unread else j for j in judged]
 
 
-def _checked_signatures(pieces: Iterable[Piece], trust: Trust) -> dict[Digest, tuple[Checked, ...]]:
-    by_subject: dict[Digest, list[FoundSignature]] = {}
-    for piece in pieces:
-        by_subject.setdefault(piece.subject, []).extend(piece.signatures)
-    return {subject: tuple(signature.check_one(s, trust) for s in all_) for subject, all_ in by_subject.items()}
-
-
 def _arranged(
-    image: Image,
-    platforms: Sequence[PlatformImage],
-    judged: Sequence[Judged],
-    signatures: dict[Digest, tuple[Checked, ...]],
+    image: Image, platforms: Sequence[PlatformImage], judged: Sequence[Judged], signatures: Signatures
 ) -> Examination:
     """Each piece under the manifest that its signed subject names; what is not verified, where it was found."""
 
     def about(digest: Digest) -> tuple[Judged, ...]:
         return tuple(j for j in judged if digest in (j.covers if j.verified else (j.candidate.subject,)))
 
-    evidence = tuple(PlatformEvidence(p, about(p.digest), signatures.get(p.digest, ())) for p in platforms)
+    def above(platform: PlatformImage) -> tuple[ImageSignature, ...]:
+        indexes = (digest for e in image.entries if e.digest == platform.digest for digest in e.indexes)
+        return tuple(signed for digest in dict.fromkeys(indexes) for signed in signatures.get(digest, ()))
+
+    evidence = tuple(PlatformEvidence(p, about(p.digest), signatures.get(p.digest, ()), above(p)) for p in platforms)
     if not image.root.is_index:
         return Examination(image, evidence)
-    return Examination(image, evidence, about(image.digest), signatures.get(image.digest, ()))
+    inner = [signed for digest in image.index_digests[1:] for signed in signatures.get(digest, ())]
+    return Examination(image, evidence, about(image.digest), (*signatures.get(image.digest, ()), *inner))
 
 
 def wanted_types(types: Iterable[str]) -> Wanted:
     """Exactly these predicate types."""
     return Wanted(tuple(((uri,),) for uri in sorted(types)))
-
-
-def verified_signature(signatures: Iterable[Checked]) -> bool:
-    return any(checked.status is Status.VERIFIED for checked in signatures)

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from verifier import attestation
-from verifier.model import Checked, Digest, Reference
+from verifier.model import Digest, Reference
 from verifier.rules import RuleInput
-from verifier.verification.binding import Judged
+from verifier.verification.binding import ImageSignature, Judged
 from verifier.verification.identity import acceptable_products, enforces_tag, requested_tag
 from verifier.verification.image import Image, PlatformImage
 
@@ -18,17 +18,19 @@ _DEFINITION = "com.docker.dhi.definition"
 
 
 class PlatformEvidence(msgspec.Struct, frozen=True):
-    """One platform with everything that was found about it."""
+    """One platform with everything that was found about it.
+
+    `signatures` are of its own manifest, `index_signatures` of the indexes through which it was resolved.
+    """
 
     image: PlatformImage
     judged: tuple[Judged, ...]
-    signatures: tuple[Checked, ...] = ()
+    signatures: tuple[ImageSignature, ...] = ()
+    index_signatures: tuple[ImageSignature, ...] = ()
 
     @property
     def verified(self) -> tuple[Judged, ...]:
-        """Newest first, by the time that the statement itself states, then by digest; each statement once."""
-        distinct = {judged.candidate.manifest: judged for judged in self.judged if judged.verified}
-        return tuple(sorted(distinct.values(), key=_age, reverse=True))
+        return newest_first(self.judged)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -46,8 +48,14 @@ class PlatformEvidence(msgspec.Struct, frozen=True):
         return self.image.digest
 
 
+def newest_first(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """What is verified, by the time that the statement itself states, then by digest; each statement once."""
+    distinct = {one.candidate.digest: one for one in judged if one.verified}
+    return tuple(sorted(distinct.values(), key=_age, reverse=True))
+
+
 def _age(judged: Judged) -> tuple[int, str]:
-    return judged.facts.get("time_ns") or 0, judged.candidate.manifest
+    return judged.facts.get("time_ns") or 0, judged.candidate.digest
 
 
 def _sorted(texts: Any) -> tuple[str, ...]:
@@ -55,7 +63,7 @@ def _sorted(texts: Any) -> tuple[str, ...]:
 
 
 def rule_input(
-    image: Image, platform: PlatformEvidence, everyone: Sequence[PlatformEvidence], *, index_signed: bool
+    image: Image, platform: PlatformEvidence, everyone: Sequence[PlatformEvidence], index: Sequence[Judged]
 ) -> RuleInput:
     """Plain data for the rule worker: what is verified about this platform and nothing else."""
     statements: dict[str, tuple[tuple[str, bytes], ...]] = {}
@@ -67,14 +75,17 @@ def rule_input(
         statements[judged.predicate_type] = (*given, (judged.reference, judged.statement.body))
         facts.setdefault(judged.kind, []).append(judged.facts)
     facts["evidence"] = [_evidence_fact(judged) for judged in platform.verified]
-    facts["image"] = [_image_fact(image, platform, index_signed, single=not image.root.is_index)]
+    facts["index_evidence"] = [_evidence_fact(judged) for judged in newest_first(index)]
+    facts["signature"] = [_signature_fact(signed, "platform") for signed in platform.signatures if signed.verified]
+    facts["signature"] += [_signature_fact(signed, "index") for signed in platform.index_signatures if signed.verified]
+    facts["image"] = [_image_fact(image, platform)]
     facts["platforms"] = [_platform_fact(one) for one in everyone]
     return RuleInput(
         input={"source": {"image": _scout_image(image.requested, platform)}, "artifacts": []},
         statements=statements,
         facts=facts,
         verified={j.reference: (j.checked.signer.name,) for j in platform.verified if j.checked.signer},
-        types=dict(attestation.KINDS),
+        types={**attestation.KINDS, "signature": ()},
     )
 
 
@@ -97,7 +108,7 @@ def _evidence_fact(judged: Judged) -> dict[str, Any]:
     return {
         "kind": judged.kind,
         "type": judged.predicate_type,
-        "digest": str(judged.candidate.manifest),
+        "digest": str(judged.candidate.digest),
         "time": judged.facts.get("time", ""),
         "time_ns": judged.facts.get("time_ns"),
         "signer": judged.checked.signer.name if judged.checked.signer else "",
@@ -105,8 +116,21 @@ def _evidence_fact(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _image_fact(image: Image, platform: PlatformEvidence, index_signed: bool, *, single: bool) -> dict[str, Any]:
+def _signature_fact(signed: ImageSignature, level: str) -> dict[str, Any]:
+    found, checked = signed.found, signed.checked
+    return {
+        "digest": str(found.manifest),
+        "signer": checked.signer.name if checked.signer else "",
+        "subject": str(found.covers),
+        "level": level,
+        "annotations": checked.annotations,
+        "layout": found.origin.layout if found.origin else "",
+    }
+
+
+def _image_fact(image: Image, platform: PlatformEvidence) -> dict[str, Any]:
     requested = image.requested
+    index_signed = any(signed.verified for signed in platform.index_signatures)
     return {
         "requested": {
             "registry": requested.registry,
@@ -127,8 +151,18 @@ def _image_fact(image: Image, platform: PlatformEvidence, index_signed: bool, *,
         "descriptor_platform": str(platform.image.announced) if platform.image.announced else "",
         "config_platform": str(platform.image.configured),
         "manifest_annotations": dict(platform.image.manifest.annotations),
-        "is_single": single,
+        "is_single": not image.root.is_index,
+        "artifact": _artifact(platform),
     }
+
+
+def _artifact(platform: PlatformEvidence) -> str:
+    """What sort of thing was published: rules about running images do not hold for a chart or a package."""
+    if platform.image.is_chart:
+        return "chart"
+    names = platform.products
+    packages = [name for name in names if name.startswith("dhi/pkg-") or "/dhi-pkg-" in name]
+    return "package" if names and len(packages) == len(names) else "image"
 
 
 def _platform_fact(platform: PlatformEvidence) -> dict[str, Any]:

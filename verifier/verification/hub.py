@@ -84,6 +84,8 @@ class Session:
             wanted,
             plan.platforms,
             self.options.settings.jobs,
+            dict(plan.annotations),
+            plan.counted,
         )
 
 

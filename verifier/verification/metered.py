@@ -49,3 +49,6 @@ class Metered:
 
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
         return self._source.referrers(digest)
+
+    def tagged(self, tag: str) -> Manifest | None:
+        return self._source.tagged(tag)

@@ -6,23 +6,27 @@ from collections.abc import Sequence
 
 import msgspec
 
-from verifier import attestation
+from verifier import attestation, signature
 from verifier.errors import EvidenceInvalid, EvidenceMissing, EvidenceUntrusted, UsageError
-from verifier.model import Statement
+from verifier.model import AttestationEntry, Candidate, Statement
 from verifier.model.progress import Progress
 from verifier.oci import parse_reference
-from verifier.verification.binding import Judged
+from verifier.verification.binding import Judged, entry
 from verifier.verification.examine import Examination, wanted_types
 from verifier.verification.hub import Options, Session, examination_of
 
 
 class Extract(msgspec.Struct, frozen=True):
-    """One statement. `doubt` says why it is not verified, "" when it is; `platform` is "index" for index evidence."""
+    """One statement. `doubt` says why it is not verified, "" when it is; `platform` is "index" for index evidence.
+
+    `entry` is its line in a report: layout, location, signer, time.
+    """
 
     platform: str
     digest: str
     predicate_type: str
     statement: Statement
+    entry: AttestationEntry
     doubt: str = ""
 
 
@@ -75,18 +79,26 @@ def _extract(platform: str, judged: Judged) -> Extract:
     if statement is None:
         statement = _unverified_statement(judged)
     if not statement.predicate:
-        raise EvidenceMissing(f"the statement {judged.candidate.manifest} has no predicate")
+        raise EvidenceMissing(f"the statement {judged.candidate.digest} has no predicate")
     doubt = "" if judged.verified else f"{judged.checked.status}: {judged.checked.reason}"
-    return Extract(platform, judged.candidate.manifest, judged.predicate_type, statement, doubt)
+    return Extract(platform, judged.candidate.digest, judged.predicate_type, statement, entry(judged), doubt)
 
 
 def _unverified_statement(judged: Judged) -> Statement:
-    if judged.candidate.statement is None:
-        raise EvidenceUntrusted(f"the statement cannot be had: {judged.checked.reason}", hint="Fetch it another way.")
     try:
-        return attestation.read_statement(judged.candidate.statement)
+        body = _body(judged.candidate)
+        if body is None:
+            why = judged.checked.reason
+            raise EvidenceUntrusted(f"the statement cannot be had: {why}", hint="Fetch it another way.")
+        return attestation.read_statement(body)
     except EvidenceInvalid as fault:
         raise EvidenceUntrusted(f"the statement cannot be read: {fault}", hint=fault.hint) from None
+
+
+def _body(candidate: Candidate) -> bytes | None:
+    if candidate.statement is not None or not candidate.signatures:
+        return candidate.statement
+    return signature.enclosed(candidate.signatures[0])
 
 
 def only_one(extracts: Sequence[Extract]) -> Extract:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from verifier.errors import ConfigurationError
-from verifier.model import Checked, ImageResult, PlatformResult, Result, RuleOutcome, Status, Verdict
-from verifier.verification.binding import Judged
+from verifier.model import ImageResult, PlatformResult, Result, RuleOutcome, Verdict
+from verifier.verification.binding import ImageSignature, Judged
 
 _SEVERITY = (Verdict.ALLOW, Verdict.WARN, Verdict.DENY, Verdict.ERROR)
 _BAD = (Result.FAIL, Result.UNKNOWN)
@@ -34,18 +34,26 @@ def of_rules(outcomes: Sequence[RuleOutcome]) -> Verdict:
     return Verdict.WARN if bad else Verdict.ALLOW
 
 
-def evidence_code(judged: Sequence[Judged], signatures: Sequence[Checked]) -> int:
+def evidence_code(judged: Sequence[Judged], signatures: Sequence[ImageSignature]) -> int:
     """3 when nothing at all was found, 4 when nothing of it is trusted, else 0."""
     if not judged and not signatures:
         return 3
-    trusted = any(j.verified for j in judged) or any(s.status is Status.VERIFIED for s in signatures)
+    trusted = any(j.verified for j in judged) or any(s.verified for s in signatures)
     return 0 if trusted else 4
 
 
-def evidence_reason(code: int, judged: Sequence[Judged], signatures: Sequence[Checked], places: Sequence[str]) -> str:
+def evidence_reason(
+    code: int,
+    judged: Sequence[Judged],
+    signatures: Sequence[ImageSignature],
+    places: Sequence[str],
+    counted: Sequence[str] = (),
+) -> str:
+    """`counted` names what alone counts as evidence, where not everything does."""
     if code == 3:
-        return f"no signed evidence was found at {', '.join(places)}"
-    causes = [j.checked.reason for j in judged] + [s.reason for s in signatures]
+        missing = f"nothing that counts as evidence here ({', '.join(counted)})" if counted else "no signed evidence"
+        return f"{missing} was found at {', '.join(places)}"
+    causes = [j.checked.reason for j in judged] + [s.checked.reason for s in signatures]
     commonest = max(causes, key=causes.count)
     return f"{len(causes)} pieces of evidence were found and none is trusted; most often: {commonest}"
 
