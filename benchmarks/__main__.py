@@ -82,10 +82,10 @@ def floor(image: PublishedImage) -> float:
 
 def discovery(image: PublishedImage, key_file: str, *, facts: bool) -> float:
     """Finding, hashing, parsing, checking and binding all 30, from memory; with `facts`, reading predicates too."""
-    examining.run = lambda walks, jobs: [inline(walk) for walk in walks]
+    examining.run = lambda walks, *_: [inline(walk) for walk in walks]
     if not facts:
         attestation.facts = lambda statement, digest: {}
-    trust = trust_of(Plan("benchmark", "", "", key_files=(key_file,)))
+    trust = trust_of(Plan("benchmark", "", "", key_files=(key_file,)), os.environ)
     reference = Reference("memory", "dhi/python", digest=None, tag="3.13")
 
     def work() -> None:

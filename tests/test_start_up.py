@@ -22,9 +22,9 @@ assert report.verdict in ("allow", "warn"), report
 
 
 def loaded(program: str, root: str) -> set[str]:
-    program += "\nimport sys; print('modules', *sys.modules)"
+    program += "\nimport sys; print('=loaded=', *sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
-    return set(run.stdout.rpartition("modules ")[2].split())
+    return set(run.stdout.rpartition("=loaded=")[2].split())
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,19 @@ def root(pytestconfig: pytest.Config) -> str:
 
 def test_a_key_only_verdict_loads_no_heavy_module(root: str) -> None:
     assert loaded(VERDICT, root).isdisjoint(HEAVY)
+
+
+def test_a_key_only_verdict_loads_nothing_of_certificates_and_logs(root: str) -> None:
+    keyless = {"cryptography.x509", "verifier.signature.keyless", "verifier.signature.logproof", "verifier.trust.roots"}
+
+    assert loaded(VERDICT, root).isdisjoint(keyless)
+
+
+def test_a_file_with_log_and_timestamp_loads_no_heavy_module_either(root: str) -> None:
+    data = "tests/signature/data/CVE-2026-42899.json.sha256"
+    program = f"from verifier import verify_blob; assert verify_blob({data!r}, {data + '.sig'!r}).exit_code == 0"
+
+    assert loaded(program, root).isdisjoint({*HEAVY, "rfc3161_client", "OpenSSL", "urllib3"})
 
 
 def test_a_verdict_on_files_loads_no_terminal_network_or_yaml(root: str) -> None:

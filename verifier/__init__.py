@@ -10,7 +10,7 @@
 `verify` and `inspect` take image references and `Options`, and return a `Report`: one immutable value with everything
 that the command line shows. They raise `UsageError` for a call, policy or key that cannot be used; a registry that does
 not answer, or evidence that is no good, stands in the report. `extract` returns single verified statements and raises
-`DhiverifyError`. The command `dhiverify` is a thin layer over these functions.
+`DhiverifyError`; `verify_blob` decides on a signed file. The command `dhiverify` is a thin layer over these functions.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ __version__ = version.VERSION
 if TYPE_CHECKING:
     from verifier.errors import DhiverifyError, UsageError
     from verifier.model import ImageResult, PlatformResult, Report, Result, RuleOutcome, Status, Verdict
+    from verifier.model.trust import Identity
     from verifier.oci import Settings
     from verifier.policy import Additions
-    from verifier.verification import Extract, Options, extract, inspect, verify
+    from verifier.verification import BlobOptions, BlobReport, Extract, Options, extract, inspect, verify, verify_blob
 
 __all__ = [
     "Additions",
+    "BlobOptions",
+    "BlobReport",
     "DhiverifyError",
     "Extract",
+    "Identity",
     "ImageResult",
     "Options",
     "PlatformResult",
@@ -46,14 +50,25 @@ __all__ = [
     "extract",
     "inspect",
     "verify",
+    "verify_blob",
 ]
 
 _HOMES = {
     "verifier.errors": ("DhiverifyError", "UsageError"),
     "verifier.model": ("ImageResult", "PlatformResult", "Report", "Result", "RuleOutcome", "Status", "Verdict"),
+    "verifier.model.trust": ("Identity",),
     "verifier.oci": ("Settings",),
     "verifier.policy": ("Additions",),
-    "verifier.verification": ("Extract", "Options", "extract", "inspect", "verify"),
+    "verifier.verification": (
+        "BlobOptions",
+        "BlobReport",
+        "Extract",
+        "Options",
+        "extract",
+        "inspect",
+        "verify",
+        "verify_blob",
+    ),
 }
 
 

@@ -206,6 +206,7 @@ def test_N10_an_interrupted_run_leaves_no_verdict(publisher: Publisher, tmp_path
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
         port = silent.getsockname()[1]
         target = tmp_path / "report.json"
         process = cli("image", f"127.0.0.1:{port}/dhi/python", "-o", f"json={target}")
@@ -223,6 +224,7 @@ def test_N11_the_whole_run_has_a_time_limit(run: Run) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
         port = silent.getsockname()[1]
         begun = time.monotonic()
         ran = run("image", "--timeout", "1", f"127.0.0.1:{port}/dhi/python")

@@ -2,7 +2,7 @@
 
 `docker-registry` is Debian's (no referrers API). The others are built from `tests/e2e/registries`, into the directory
 that DHI_TEST_REGISTRIES names. A test whose server is missing is skipped by name; with DHI_TEST_REQUIRE_SERVERS set it
-fails.
+fails. cosign may be missing even then.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.e2e.cosign import VERSION, Cosign, Hosted
+from tests.publisher import ImageSpec, publish
 
 DISTRIBUTION = """\
 version: 0.1
@@ -108,3 +113,29 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
             return running[name]
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def cosign(tmp_path_factory: pytest.TempPathFactory) -> Cosign:
+    """The real one, in the release that the tests know."""
+    program = shutil.which("cosign")
+    if program is None:
+        pytest.skip("cosign is not on this machine")
+    found = Cosign(program, tmp_path_factory.mktemp("cosign"))
+    if found.version != VERSION:
+        pytest.skip(f"cosign {VERSION} is not on this machine; there is {found.version}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def hosted(server: Callable[[str], str]) -> Callable[..., Hosted]:
+    """`hosted(name, **fields of ImageSpec)` pushes an image, by default one with no evidence, to a new repository."""
+    numbers = count(1)
+
+    def push(name: str = "docker-registry", **fields: Any) -> Hosted:
+        image = publish(ImageSpec(**{"omit": {"*"}, **fields}))
+        found = Hosted(image, f"{server(name)}/signed/app-{next(numbers)}")
+        found.push()
+        return found
+
+    return push

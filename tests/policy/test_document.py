@@ -30,8 +30,14 @@ def test_a_short_document_is_enough() -> None:
     document = parse(GOOD.encode(), "team.yaml")
 
     assert document.name == "team"
-    assert document.images[0].transparency == "if-present"
+    assert document.images[0].transparency is None
     assert document.images[0].enforce is True
+
+
+def test_G15_a_fault_is_found_where_it_stands_whatever_the_document_is_called() -> None:
+    for name in ("a - at `[99]", "images - at `$.images[9].match"):
+        with pytest.raises(ConfigurationError, match=r"^team\.yaml:\d+:1: Object contains unknown field"):
+            parse(f"{GOOD}{name}: 1\n".encode(), "team.yaml")
 
 
 def test_the_builtin_document_is_read_like_any_other() -> None:

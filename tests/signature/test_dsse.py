@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.publisher.keys import SigningKey
+from tests.signature.keyless_signatures import ROOT, SIGSTORE
 from tests.signature.signed_documents import (
     PUBLISHER,
     STATEMENT,
@@ -26,6 +28,7 @@ from tests.signature.signed_documents import (
     signature,
     trust,
 )
+from tests.sigstore.cosign import REKOR
 from verifier.errors import EvidenceInvalid
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Checked, Status, Transparency
@@ -338,13 +341,24 @@ def test_ed25519_over_the_bytes_themselves() -> None:
 
 
 def test_D17_O18_the_log_annotation_is_a_fact_and_the_policy_decides() -> None:
+    made = SIGSTORE.cosign_layer(statement=STATEMENT, signer=SigningKey("publisher", PUBLISHER))
+    logged = dsse(made.blob, rekor=made.annotations[REKOR])
+    informed = trust(PUBLISHER.public_key(), root=lambda: ROOT)
     strict = trust(PUBLISHER.public_key(), transparency="require")
 
     assert check_one(dsse(), TRUST).transparency is Transparency.ABSENT
-    assert check_one(dsse(rekor='{"Payload": {}}'), TRUST).transparency is Transparency.UNCHECKED
-    assert check_one(dsse(rekor="junk"), TRUST).status is Status.INVALID
-    assert check_one(dsse(rekor='{"Payload": {}}'), strict).status is Status.INVALID
-    assert check_one(dsse(), strict).statement is None
+    assert check_one(logged, informed).transparency is Transparency.PROVED
+    assert check_one(logged, TRUST).transparency is Transparency.UNCHECKED
+    assert (check_one(logged, strict).status, check_one(dsse(), strict).statement) == (Status.INVALID, None)
+
+
+@pytest.mark.parametrize("text", ["junk", '{"Payload": {}}', '{"SignedEntryTimestamp": "AAAA", "Payload": {}}'])
+def test_O21_a_log_annotation_that_is_none_is_invalid_unless_it_is_ignored(text: str) -> None:
+    lax = trust(PUBLISHER.public_key(), transparency="ignore")
+
+    assert check_one(dsse(rekor=text), TRUST).transparency is Transparency.INVALID
+    assert check_one(dsse(rekor=text), TRUST).status is Status.INVALID
+    assert check_one(dsse(rekor=text), lax).status is Status.VERIFIED
 
 
 def test_enclosed_shows_what_nobody_vouches_for() -> None:

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.publisher.documents import SIGNATURE
+from tests.publisher.keys import SigningKey
+from tests.signature.keyless_signatures import ROOT, SIGSTORE
 from tests.signature.signed_documents import MANIFEST, OTHER, PUBLISHER, STRANGER, TRUST, trust
+from tests.sigstore import PrivateSigstore
+from tests.sigstore.cosign import REKOR
 from verifier import signature as signatures
 from verifier.errors import EvidenceInvalid
 from verifier.model import Checked, FoundSignature, Status, Transparency
@@ -259,22 +264,41 @@ def test_B08_B09_key_hints_are_not_even_read() -> None:
     assert "keyid" not in FoundSignature.__struct_fields__
 
 
+def logged(sigstore: PrivateSigstore, shape: str = "cosign") -> FoundSignature:
+    """With the entry of a log of this Sigstore, as cosign or Docker keep it."""
+    made = sigstore.cosign_layer(file=payload(), signer=SigningKey("publisher", PUBLISHER), shape=shape)
+    return found(made.blob, made.annotations[SIGNATURE], rekor=made.annotations[REKOR])
+
+
+@pytest.mark.parametrize("shape", ["cosign", "docker"])
+def test_O18_a_log_annotation_is_proved_where_its_log_is_known_and_its_absence_is_said(shape: str) -> None:
+    informed = trust(PUBLISHER.public_key(), root=lambda: ROOT)
+
+    facts = [
+        check_one(one, by).transparency
+        for one, by in (
+            (logged(SIGSTORE, shape), informed),
+            (logged(SIGSTORE, shape), TRUST),
+            (logged(PrivateSigstore("foreign"), shape), informed),
+            (signed(payload()), informed),
+        )
+    ]
+
+    assert facts == ["proved", "unchecked", "unchecked", "absent"]
+
+
 @pytest.mark.parametrize(
-    ("annotation", "fact"),
+    "annotation",
     [
-        (None, Transparency.ABSENT),
-        ('{"SignedEntryTimestamp": "x", "Payload": {}}', Transparency.UNCHECKED),
-        ('{"content": {"verificationMaterial": {}}}', Transparency.UNCHECKED),
+        '{"Payload": {}, "content": {}}',
+        "{}",
+        "[]",
+        "junk",
+        '{"Payload":1,"Payload":2}',
+        '{"Payload": {}}',
+        '{"SignedEntryTimestamp": "x", "Payload": {}}',
+        '{"content": {"verificationMaterial": {}}}',
     ],
-)
-def test_O18_a_log_annotation_is_unchecked_and_its_absence_is_said(annotation: str | None, fact: Transparency) -> None:
-    outcome = check_one(signed(payload(), rekor=annotation), TRUST)
-
-    assert (outcome.status, outcome.transparency) == (Status.VERIFIED, fact)
-
-
-@pytest.mark.parametrize(
-    "annotation", ['{"Payload": {}, "content": {}}', "{}", "[]", "junk", '{"Payload":1,"Payload":2}']
 )
 def test_O21_an_annotation_with_two_shapes_or_none_is_invalid(annotation: str) -> None:
     outcome = check_one(signed(payload(), rekor=annotation), TRUST)
@@ -282,14 +306,15 @@ def test_O21_an_annotation_with_two_shapes_or_none_is_invalid(annotation: str) -
     assert (outcome.status, outcome.transparency) == (Status.INVALID, Transparency.INVALID)
 
 
-@pytest.mark.parametrize("annotation", [None, '{"Payload": {}}'])
-def test_D17_G08_required_proof_does_not_depend_on_the_annotation(annotation: str | None) -> None:
-    strict = trust(PUBLISHER.public_key(), transparency="require")
+def test_D17_G08_required_proof_does_not_depend_on_the_annotation() -> None:
+    strict = trust(PUBLISHER.public_key(), transparency="require", root=lambda: ROOT)
 
-    outcome = check_one(signed(payload(), rekor=annotation), strict)
+    assert check_one(logged(SIGSTORE), strict).status is Status.VERIFIED
+    for lacking in (signed(payload()), logged(PrivateSigstore("foreign"))):
+        outcome = check_one(lacking, strict)
 
-    assert outcome.status is Status.INVALID
-    assert "requires a transparency log proof" in outcome.reason
+        assert outcome.status is Status.INVALID
+        assert "requires a transparency log proof" in outcome.reason
 
 
 def test_D18_ignoring_the_log_is_labelled_unchecked() -> None:

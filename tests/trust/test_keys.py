@@ -1,4 +1,4 @@
-"""Which keys count: those shipped, those given, and how a file that is no key is refused."""
+"""The shipped keys, and how a file that is no key is refused."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from verifier.errors import ConfigurationError
-from verifier.model import Plan
-from verifier.trust import KEYRING, load_key_file, trust_of
+from verifier.trust import KEYRING, load_key_file
 from verifier.trust.keyring import load
 
 KEY = ec.derive_private_key(42, ec.SECP256R1())
 PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-PLAN = Plan("test", "test.yaml", "sha256:0", keys=("dhi-2",))
 
 
 def key_file(folder: Path, body: bytes) -> str:
@@ -40,56 +38,6 @@ def test_C21_a_shipped_key_that_was_exchanged_is_refused() -> None:
 
     with pytest.raises(ConfigurationError, match="fingerprint"):
         load(exchanged)
-
-
-def test_C19_the_retired_key_is_recognised_and_not_trusted() -> None:
-    trust = trust_of(PLAN)
-
-    assert [key.name for key in trust.trusted] == ["dhi-2"]
-    assert [(key.name, key.status) for key in trust.known] == [("dhi-1", "retired")]
-
-
-def test_C19_a_policy_that_names_the_retired_key_trusts_it() -> None:
-    assert [key.name for key in trust_of(replace(PLAN, keys=("dhi-1",))).trusted] == ["dhi-1"]
-
-
-def test_key_files_alone_never_say_dhi(tmp_path: Path) -> None:
-    trust = trust_of(replace(PLAN, keys=(), key_files=(key_file(tmp_path, PEM),)))
-
-    assert [(key.status, key.is_dhi) for key in trust.trusted] == [("file", False)]
-    assert {key.name for key in trust.known} == {"dhi-1", "dhi-2"}
-
-
-def test_C06_key_files_and_names_of_a_policy_both_count(tmp_path: Path) -> None:
-    trust = trust_of(replace(PLAN, key_files=(key_file(tmp_path, PEM),)))
-
-    assert [(key.status, key.is_dhi) for key in trust.trusted] == [("file", False), ("active", True)]
-
-
-def test_B10_one_key_given_twice_is_one_key(tmp_path: Path) -> None:
-    path = key_file(tmp_path, PEM)
-
-    assert len(trust_of(replace(PLAN, keys=(), key_files=(path, path))).trusted) == 1
-
-
-def test_C20_a_denied_fingerprint_holds_for_key_files_too(tmp_path: Path) -> None:
-    path = key_file(tmp_path, PEM)
-    fingerprint = load_key_file(path).fingerprint
-
-    trust = trust_of(replace(PLAN, keys=(), key_files=(path,), denied_keys=(fingerprint,)))
-
-    assert trust.trusted == ()
-    assert fingerprint in {key.fingerprint for key in trust.known}
-
-
-def test_B11_G16_no_key_at_all_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigurationError, match="trusts no key"):
-        trust_of(replace(PLAN, keys=()))
-
-
-def test_G16_a_key_name_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(ConfigurationError, match="dhi-2"):
-        trust_of(replace(PLAN, keys=("dhi-3",)))
 
 
 def test_P25_crlf_in_pem_is_fine(tmp_path: Path) -> None:

@@ -1,126 +1,43 @@
-"""Code-signing certificates for the stranger's key, each wrong, or strange, in one way. None is trusted by anything."""
+"""Signing certificates of the private Sigstore, each wrong, or of somebody else, in one way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
 
-import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from tests.publisher import keys
+from tests.sigstore import ISSUED, TIME_STAMPING, WORKFLOW, Leaf, PrivateSigstore
 
-ROOT = ec.derive_private_key(0xCAFE, ec.SECP256R1())
-INTERMEDIATE = ec.derive_private_key(0xBEEF, ec.SECP256R1())
-BEFORE, AFTER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC)
-PAST = datetime(2020, 1, 2, tzinfo=UTC)
-SIGNER = x509.UniformResourceIdentifier("https://github.com/docker/builder/.github/workflows/b.yml@refs/tags/v1")
+SIGSTORE = PrivateSigstore()
+FOREIGN = PrivateSigstore("foreign")
+CLAIMS = ((11, "github-hosted"), (12, "https://github.com/example/app"), (14, "refs/tags/v1.2.3"), (17, "2002"))
+"""What is asked of the workflow besides its name and issuer."""
 
-# Claims of Fulcio: 1.3.6.1.4.1.57264.1.N
-FULCIO = "1.3.6.1.4.1.57264.1"
-Extension = tuple[x509.ExtensionType, bool]
-
-
-class Issued(msgspec.Struct, frozen=True):
-    """PEM texts as cosign writes them into annotations."""
-
-    leaf: str
-    chain: str
-    log_entry: str = ""
-
-
-def claim(number: int, text: str, *, critical: bool = False) -> Extension:
-    return x509.UnrecognizedExtension(ObjectIdentifier(f"{FULCIO}.{number}"), text.encode()), critical
-
-
-def issued(
-    *extensions: Extension,
-    names: Sequence[x509.GeneralName] = (SIGNER,),
-    ends: datetime = AFTER,
-    intermediate_ends: datetime = AFTER,
-    is_ca: bool = False,
-    subject: x509.Name | None = None,
-    organisation: str = "sigstore.dev",
-    log_entry: str = "",
-) -> Issued:
-    authority = _name("intermediate", organisation)
-    chain = _certificate(authority, _name("root", organisation), INTERMEDIATE, ROOT, intermediate_ends, [_ca()])
-    added = (
-        [_ca(), *extensions] if is_ca else [_code_signing(), (x509.SubjectAlternativeName(names), True), *extensions]
-    )
-    leaf = _certificate(subject or x509.Name([]), authority, keys.stranger.private, INTERMEDIATE, ends, added)
-    return Issued(leaf, chain, log_entry)
-
-
-def _ca() -> Extension:
-    return x509.BasicConstraints(ca=True, path_length=None), True
-
-
-def _code_signing() -> Extension:
-    return x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), False
-
-
-def _name(common: str, organisation: str) -> x509.Name:
-    parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, common))
-    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
-
-
-def _certificate(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: keys.PrivateKey,
-    signer: ec.EllipticCurvePrivateKey,
-    ends: datetime,
-    extensions: Sequence[Extension],
-) -> str:
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(BEFORE)
-        .not_valid_after(ends)
-    )
-    for extension, critical in extensions:
-        builder = builder.add_extension(extension, critical)
-    return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
-
-
-_ODD_NAME = x509.Name(
-    [
-        x509.RelativeDistinguishedName(
-            [
-                x509.NameAttribute(NameOID.COMMON_NAME, "#0500,CN=docker"),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Docker, Inc.+CN=x"),
-            ]
-        )
-    ]
-)
-_BACKDATED = '{"SignedEntryTimestamp": "", "Payload": {"integratedTime": 1577923200, "logIndex": 1}}'
-
-CERTIFICATES: dict[str, Callable[[], Issued]] = {
-    "foreign root in the chain": issued,
-    "no SCT": lambda: issued(claim(8, "https://accounts.example")),
-    "two issuers": lambda: issued(claim(1, "https://accounts.example"), claim(8, "https://other.example")),
-    "two names": lambda: issued(names=(SIGNER, x509.RFC822Name("someone@example.com"))),
-    "name of another type": lambda: issued(names=(x509.DNSName("github.com"),)),
-    "leaf is a CA": lambda: issued(is_ca=True),
-    "unknown critical extension": lambda: issued(claim(99, "x", critical=True)),
-    "expired": lambda: issued(ends=PAST),
-    "expired intermediate": lambda: issued(intermediate_ends=PAST),
-    "expired, with a time that nobody vouches for": lambda: issued(ends=PAST, log_entry=_BACKDATED),
-    "source of somebody else": lambda: issued(claim(12, "https://github.com/evil/repo"), claim(16, "https://evil")),
-    "self-hosted runner": lambda: issued(claim(11, "self-hosted")),
-    "pull request": lambda: issued(claim(14, "refs/pull/1/merge"), claim(20, "pull_request")),
-    "repository renamed": lambda: issued(claim(15, "1"), claim(17, "2")),
-    "subject that reads like several": lambda: issued(subject=_ODD_NAME),
-    "issued by GitHub's own root": lambda: issued(organisation="GitHub, Inc."),
-    "ten thousand names": lambda: issued(names=[x509.DNSName(f"n{n}.example") for n in range(10_000)]),
-    "three megabytes": lambda: issued(claim(98, "x" * 3_000_000)),
-    "no certificate at all": lambda: Issued("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", ""),
-    "empty": lambda: Issued("", ""),
+_CRITICAL = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
+_HUGE = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.5"), b"\x0c" * 100_000), False)
+_ODD = "#0500,CN=docker+O=Docker, Inc."
+_MANY = tuple(f"https://github.com/{number}" for number in range(5_000))
+UNTRUSTED: dict[str, Callable[[], Leaf]] = {
+    "C04: of another issuer": lambda: SIGSTORE.leaf(issuer="https://accounts.example"),
+    "C09: a name of another type": lambda: SIGSTORE.leaf(names=(x509.DNSName("github.com"),)),
+    "C10: of a foreign authority": lambda: FOREIGN.leaf(),
+    "C25: source of somebody else": lambda: SIGSTORE.leaf(claims={12: "https://github.com/evil/app"}),
+    "C26: self-hosted runner": lambda: SIGSTORE.leaf(claims={11: "self-hosted"}),
+    "C27: pull request": lambda: SIGSTORE.leaf(claims={14: "refs/pull/1/merge", 20: "pull_request"}),
+    "C28: repository with a new owner": lambda: SIGSTORE.leaf(claims={17: "666"}),
+    "C29: a name that looks alike": lambda: SIGSTORE.leaf(identity=WORKFLOW.replace("example", "exampIe")),
+    "C30: a name that goes on": lambda: SIGSTORE.leaf(identity=f"{WORKFLOW}/../evil"),
+    "C32: subject that reads like several": lambda: SIGSTORE.leaf(identity="https://evil.example", subject=_ODD),
+    "C36: of GitHub's own instance": lambda: SIGSTORE.github_signer,
+}
+INVALID: dict[str, Callable[[], Leaf]] = {
+    "C05: two issuers": lambda: SIGSTORE.leaf(claims={1: "https://accounts.example"}),
+    "C08: two names": lambda: SIGSTORE.leaf(names=(WORKFLOW, "dev@example.com")),
+    "C12: an authority's": lambda: SIGSTORE.leaf(is_ca=True),
+    "C12: for timestamps": lambda: SIGSTORE.leaf(eku=(TIME_STAMPING,)),
+    "C13: unknown critical extension": lambda: SIGSTORE.leaf(extensions=(_CRITICAL,)),
+    "C14: of another time": lambda: SIGSTORE.leaf(at=ISSUED.replace(year=2025)),
+    "C33: five thousand names": lambda: SIGSTORE.leaf(names=_MANY),
+    "C33: huge": lambda: SIGSTORE.leaf(extensions=(_HUGE,)),
+    "C34: no SCT": lambda: SIGSTORE.leaf(scts=()),
 }

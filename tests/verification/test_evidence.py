@@ -314,7 +314,11 @@ def test_O18_the_report_says_what_is_known_about_the_log(publisher: Publisher, v
     assert verify(publisher.image().layout()).only("malware").transparency == "absent"
 
     annotated = publisher.image(rekor_annotation='{"SignedEntryTimestamp": "", "Payload": {}}')
-    assert verify(annotated.layout()).only("malware").transparency == "unchecked"
+    malformed = verify(annotated.layout()).only("malware")
+
+    assert (malformed.status, malformed.transparency) == ("invalid", "invalid")
+    ignoring = verify(annotated.layout(), ignore_transparency=True).only("malware")
+    assert (ignoring.status, ignoring.transparency) == ("verified", "unchecked")
 
 
 def test_O21_two_log_entries_in_one_annotation(publisher: Publisher, verify: Verify) -> None:

@@ -13,8 +13,9 @@ from tests import publisher as publishing
 from tests.conftest import ImageUnderTest, Publisher
 from tests.publisher import CHART, OTHER_DIGEST, keys
 from tests.publisher.buildkit import FORMS, with_buildkit
-from tests.publisher.documents import cosign_tag
+from tests.publisher.documents import INDEX, cosign_tag, index_of
 from tests.verification.conftest import Seen, Verify
+from verifier.report import FORMATS
 
 KEY, STRANGER = keys.publisher, keys.stranger
 VSA = "https://slsa.dev/verification_summary/v1"
@@ -564,3 +565,83 @@ def test_artifacts_that_are_not_multi_platform_images(publisher: Publisher, veri
 def test_a_chart_without_its_evidence_is_refused(publisher: Publisher, verify: Verify) -> None:
     assert verify(publisher.image(**CHART, omit={"sbom"}).layout()).exit_code == 1
     assert verify(publisher.image(**CHART, omit={"*"}).layout()).exit_code == 3
+
+
+def test_A01_annotations_of_another_subject_of_the_statement_do_not_count(
+    bare: ImageUnderTest, signed: Callable[..., Seen]
+) -> None:
+    def two(statement: Any) -> Any:
+        other = {"digest": {"sha256": OTHER_DIGEST.partition(":")[2]}, "annotations": {"stage": "production"}}
+        return {**statement, "subject": [*statement["subject"], other]}
+
+    publishing.sign_bundle(bare, bare.index_digest, KEY, annotations={"stage": "dev"}, statement=two)
+
+    assert signed(bare.registry()).exit_code == 0
+    assert signed(bare.registry(), annotations=(("stage", "production"),)).exit_code == 4
+
+
+def test_A06_O16_a_signed_attestation_manifest_is_no_signed_image(
+    publisher: Publisher, signed: Callable[..., Seen]
+) -> None:
+    image = publisher.image(platforms=("linux/amd64",))
+    listed = image.descriptor(image["amd64"].attestation("malware").digest)
+    entry = {**listed, "platform": {"os": "linux", "architecture": "amd64"}}
+    root = image.put_manifest(index_of([entry]), INDEX)["digest"]
+    image.tags.update(dict.fromkeys(image.tags, root))
+
+    seen = signed(image.registry())
+
+    assert seen.exit_code == 4
+    assert seen.platform().signatures[0].status == "invalid"
+
+
+def test_B20_G07_a_layer_listed_twice_under_two_names(bare: ImageUnderTest, verify: Verify) -> None:
+    bom, lie = "https://cyclonedx.org/bom/v1.6", "https://cyclonedx.org/bom/v1.5"
+    digest = bare["amd64"].digest
+    publishing.attest_tag(bare, digest, SPDX, {"spdxVersion": "SPDX-2.3"}, STRANGER)
+    publishing.attest_tag(bare, digest, bom, {"bomFormat": "CycloneDX"}, KEY)
+
+    def twice(manifest: Any) -> Any:
+        good = manifest["layers"][1]
+        return {**manifest, "layers": [*manifest["layers"][:2], {**good, "annotations": {"predicateType": lie}}]}
+
+    publishing.attest_tag(bare, digest, lie, {}, STRANGER, manifest=twice)
+    demand = (("sbom", (SPDX, bom, lie)),)
+
+    seen = verify(bare.registry(), policy="attested", predicate_types=demand, platforms=("linux/amd64",))
+
+    assert seen.exit_code == 0, seen.why
+
+
+@pytest.mark.parametrize(("suffix", "policy", "code"), [("att", "attested", 4), ("sig", "signed", 4)])
+def test_I19_a_tag_that_leads_to_junk_is_evidence_that_is_no_good(
+    bare: ImageUnderTest, verify: Verify, suffix: str, policy: str, code: int
+) -> None:
+    tag = cosign_tag(bare.index_digest, suffix)
+    bare.tags[tag] = bare.put_manifest({"schemaVersion": 2, "layers": []})["digest"]
+    demand = {"predicate_types": ((SLSA, (SLSA,)),)} if policy == "attested" else {}
+
+    assert verify(bare.registry(), policy=policy, **demand).exit_code == code
+
+
+def test_J01_made_up_sizes_use_up_nothing(bare: ImageUnderTest, signed: Callable[..., Seen]) -> None:
+    def enormous(manifest: Any) -> Any:
+        layer = {**manifest["layers"][0], "size": 60 * 2**20, "digest": OTHER_DIGEST}
+        return {**manifest, "layers": [{**layer, "annotations": {"n": str(n)}} for n in range(50)]}
+
+    for number in range(3):
+        publishing.attest_referrer(bare, bare.index_digest, f"x:{number}", {}, STRANGER, manifest=enormous)
+    publishing.sign_bundle(bare, bare.index_digest, KEY)
+
+    for reference in (bare.layout(), bare.registry()):
+        assert signed(reference).exit_code == 0
+
+
+def test_K07_json_holds_nothing_that_a_terminal_obeys(bare: ImageUnderTest, verify: Verify) -> None:
+    publishing.attest_bundle(bare, bare.index_digest, SLSA, {}, KEY, about=OTHER_DIGEST)
+    publishing.sign_bundle(bare, bare.index_digest, KEY, annotations={"a": "\u202e\u009b31m"})
+
+    rendered = FORMATS["json"].render(verify(bare.registry(), policy="signed").report)
+
+    assert rendered.replace("\n", "").isprintable()
+    assert json.loads(rendered)["images"][0]["signatures"][0]["annotations"] == {"a": "\u202e\u009b31m"}

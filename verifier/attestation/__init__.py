@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verifier.attestation.binding import SubjectName, covers, is_subject, names, products, tags
+from verifier.attestation.binding import SubjectName, covers, is_subject, names, noted, products, tags
 from verifier.attestation.fips import FipsReader
 from verifier.attestation.interface import Facts, Reader, Unreadable
 from verifier.attestation.kinds import ALIASES, KINDS, expand, forms, kind_of
@@ -41,6 +41,7 @@ __all__ = [
     "is_subject",
     "kind_of",
     "names",
+    "noted",
     "predicate",
     "products",
     "read_statement",

@@ -55,6 +55,20 @@ def is_subject(statement: Statement, digest: Digest, known: Mapping[str, str] | 
     return bool(matching)
 
 
+def noted(statement: Statement, digest: Digest) -> dict[str, str]:
+    """What the statement notes about `digest`, of all subjects that are this one.
+
+    Raises `StatementInvalid` where two of them note different things under one name.
+    """
+    found: dict[str, str] = {}
+    for subject in statement.subjects:
+        if _matches(subject, {digest.algorithm: digest.hex}):
+            for name, text in subject.annotations.items():
+                if found.setdefault(name, text) != text:
+                    raise StatementInvalid(f"the statement notes {name!r:.100} of its subject in two ways")
+    return found
+
+
 def names(statement: Statement, digest: Digest) -> tuple[SubjectName, ...]:
     """The package URLs under which the statement speaks about `digest`, each once, in order."""
     ours = (subject for subject in statement.subjects if _matches(subject, {digest.algorithm: digest.hex}))

@@ -86,6 +86,8 @@ def image(**given: Any) -> int:
       dhiverify image --platform linux/amd64 dhi.io/python@sha256:…
       dhiverify image --key publisher.pub oci:build/image
       dhiverify image --policy signed --key cosign.pub ghcr.io/acme/app:1.2
+      dhiverify image --policy signed --certificate-identity release@acme.example \\
+          --certificate-oidc-issuer https://accounts.google.com ghcr.io/acme/app:1.2
       dhiverify image --policy attested --predicate-type slsaprovenance1 --key cosign.pub ghcr.io/acme/app:1.2
     """
     from verifier.cli.output import parse_outputs, write

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from verifier.cli.identities import IDENTITY_OPTIONS
 from verifier.errors import ConfigurationError, UsageError
 from verifier.limits import DEFAULT_LIMITS
 
@@ -28,6 +29,7 @@ FOREIGN_VARIABLES = {
     "DOCKER_AUTH_CONFIG": ("registry credentials as JSON, in the form of Docker's config.json", True),
     "REGISTRY_AUTH_FILE": ("registry credentials in the form of podman", False),
     "XDG_CONFIG_HOME": ("where dhiverify/policy.yaml is looked for", False),
+    "XDG_DATA_HOME": ("where the trusted root of `trust update` and `trust import` is kept", False),
     "HTTPS_PROXY": ("proxy for registries", True),
     "HTTP_PROXY": ("proxy for registries that are read over plain HTTP", True),
     "ALL_PROXY": ("proxy for what has none of its own", True),
@@ -50,7 +52,7 @@ def offering(choose: Callable[[Any], Completion]) -> Completion:
 FILES = offering(lambda completion: completion.files)
 PREDICATE_TYPES = offering(lambda completion: completion.predicate_types)
 
-_TRUST = (
+_SIGNERS = (
     click.option(
         "--key",
         "keys",
@@ -59,6 +61,24 @@ _TRUST = (
         help="Trust this public key (PEM) instead of the keyring.",
         shell_complete=FILES,
     ),
+    *IDENTITY_OPTIONS,
+    click.option(
+        "--trusted-root",
+        metavar="FILE",
+        help="Certificate and timestamp authorities and logs (Sigstore's JSON form). [default: as `trust show`]",
+        shell_complete=FILES,
+    ),
+    click.option(
+        "--insecure-ignore-tlog",
+        "--skip-tlog",
+        "ignore_tlog",
+        is_flag=True,
+        help="Do not look at transparency log proofs.",
+    ),
+    click.option("--forbid-insecure", is_flag=True, help="Refuse to run with any option that relaxes the judgement."),
+)
+
+_POLICY = (
     click.option(
         "--policy",
         metavar="NAME|FILE",
@@ -74,13 +94,6 @@ _TRUST = (
         help="Search this repository for evidence, too.",
     ),
     click.option("--as", "requested", metavar="REF", help="Judge a layout as if it had this name."),
-    click.option(
-        "--insecure-ignore-tlog",
-        "--skip-tlog",
-        "ignore_tlog",
-        is_flag=True,
-        help="Do not look at transparency log proofs.",
-    ),
 )
 
 _NETWORK = (
@@ -116,7 +129,6 @@ _NETWORK = (
         is_flag=True,
         help="Contact nothing but registries. This version never does.",
     ),
-    click.option("--forbid-insecure", is_flag=True, help="Refuse to run with any option that relaxes the judgement."),
 )
 
 _NOISE = (
@@ -131,7 +143,14 @@ _NOISE = (
 
 def common(command: F) -> F:
     """Adds the options of every command that looks at an image."""
-    for option in reversed((*_TRUST, *_NETWORK, *_NOISE)):
+    for option in reversed((*_SIGNERS, *_POLICY, *_NETWORK, *_NOISE)):
+        command = option(command)
+    return command
+
+
+def signers(command: F) -> F:
+    """Adds the options that say who may sign, for a command without a registry."""
+    for option in reversed((*_SIGNERS, *_NOISE)):
         command = option(command)
     return command
 
@@ -173,10 +192,11 @@ class Command(click.Command):
 def known_variables() -> dict[str, tuple[str, bool]]:
     """Every DHIVERIFY_ variable with its meaning and whether it is secret."""
     from verifier.cli.attestation import get_command, list_command
+    from verifier.cli.blob import blob
     from verifier.cli.image import image
 
     flags: dict[str, tuple[str, bool]] = {}
-    for command in (image, list_command, get_command):
+    for command in (image, list_command, get_command, blob):
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 flags.setdefault(variable_of(parameter), (parameter.help or "", False))
@@ -195,11 +215,11 @@ def refuse_unknown_variables() -> None:
 def relaxations(given: dict[str, Any]) -> tuple[str, ...]:
     """One line for each option that makes the judgement less strict. Raises `UsageError` where none is wanted."""
     found = []
-    if given["platforms"]:
+    if given.get("platforms"):
         found.append(f"only platform {', '.join(given['platforms'])} is judged (--platform)")
     if given["ignore_tlog"]:
         found.append("transparency log proofs are not looked at (--insecure-ignore-tlog)")
-    if given["allow_http_registry"]:
+    if given.get("allow_http_registry"):
         found.append("registries may be read over plain HTTP (--allow-http-registry)")
     if given.get("effective_time"):
         found.append(f"rules are judged as of {given['effective_time'].isoformat()} (--effective-time)")

@@ -52,13 +52,21 @@ attestation = LazyGroup(
 
 trust = LazyGroup(
     "trust",
-    """Who may sign.
+    """Who may sign: keys, and the logs and authorities by which keyless signatures are proved.
 
     \b
-    Example:
+    Examples:
       dhiverify trust list
+      dhiverify trust show
+      dhiverify trust update
     """,
-    {"list": ("trust:list_command", "The shipped keys with fingerprint and status.")},
+    {
+        "list": ("trust:list_command", "The shipped keys with fingerprint and status."),
+        "show": ("trust:show_command", "The trusted root in use: logs and authorities, source, digest, age."),
+        "update": ("trust:update_command", "Bring the trusted root up to date (TUF)."),
+        "export": ("trust:export_command", "Write the trusted root in use to a file."),
+        "import": ("trust:import_command", "Take the trusted root from a file."),
+    },
 )
 
 root = LazyGroup(
@@ -74,6 +82,7 @@ root = LazyGroup(
     {
         "image": ("image:image", "Decide whether an image may run."),
         "attestation": ("root:attestation", "See and read the evidence of an image."),
+        "blob": ("blob:blob", "Decide whether somebody trusted signed a file."),
         "trust": ("root:trust", "Who may sign."),
         "env": ("env:env", "The environment variables that dhiverify reads."),
         "doctor": ("doctor:doctor", "Try every step towards an image's evidence, and say what was answered."),

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from verifier.cli.identities import identities_of
 from verifier.cli.options import relaxations
 from verifier.errors import ConfigurationError
 from verifier.oci import Settings
@@ -20,6 +21,8 @@ def options_of(given: dict[str, Any]) -> Options:
     """What the command line says, as the hub takes it."""
     additions = Additions(
         key_files=given["keys"],
+        identities=identities_of(given),
+        trusted_root=trusted_root_of(given),
         attestation_repos=given["attestation_repos"],
         rules=given.get("rules", ()),
         policy_config=given.get("policy_config") or "",
@@ -28,8 +31,8 @@ def options_of(given: dict[str, Any]) -> Options:
         annotations=given.get("annotations", ()),
         predicate_types=_demanded(given.get("predicate_types", ())),
     )
-    if given["registry_cacert"] and not Path(given["registry_cacert"]).is_file():
-        raise ConfigurationError(f"--registry-cacert {given['registry_cacert']} is not a regular file")
+    if given["registry_cacert"]:
+        _require_file("--registry-cacert", given["registry_cacert"])
     if math.isnan(given["timeout"]):
         raise ConfigurationError("--timeout is not a number")
     settings = Settings(
@@ -49,6 +52,11 @@ def options_of(given: dict[str, Any]) -> Options:
     )
 
 
+def _require_file(flag: str, path: str) -> None:
+    if not Path(path).is_file():
+        raise ConfigurationError(f"{flag} {path} is not a regular file")
+
+
 def _demanded(words: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each word, once, with the predicate types that it asks for. Raises `UsageError` for an unknown one."""
     if not words:
@@ -56,6 +64,14 @@ def _demanded(words: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]
     from verifier.attestation import expand
 
     return tuple((word, expand(word)) for word in dict.fromkeys(words))
+
+
+def trusted_root_of(given: dict[str, Any]) -> str:
+    """The path of `--trusted-root`, "" without one. Raises `ConfigurationError` for what is no file."""
+    path: str | None = given["trusted_root"]
+    if path is not None:  # an empty path is a script's variable that was not set
+        _require_file("--trusted-root", path)
+    return path or ""
 
 
 class JsonLog(logging.Formatter):

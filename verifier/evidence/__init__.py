@@ -15,7 +15,7 @@ walk               many chains of requests at once
 from verifier.evidence.buildkit import ATTESTATION, REFERENCE_DIGEST, REFERENCE_TYPE, BuildKitLayout
 from verifier.evidence.dhi import DhiLayout
 from verifier.evidence.dsse import DsseLayout
-from verifier.evidence.interface import SIGNATURE_STATEMENT, Found, Layout, Subject, Wanted
+from verifier.evidence.interface import SIGNATURE_STATEMENT, Attached, Found, Layout, Subject, Wanted
 from verifier.evidence.notary import NotaryLayout
 from verifier.evidence.signers import COSIGN_REFERRER, COSIGN_TAG, SIGSTORE_BUNDLE, tagged_signatures
 from verifier.evidence.walk import Walk, ask, both, each, fork, run, together
@@ -28,6 +28,7 @@ __all__ = [
     "REFERENCE_TYPE",
     "SIGNATURE_STATEMENT",
     "WAYS",
+    "Attached",
     "Finder",
     "Found",
     "Layout",

@@ -60,5 +60,4 @@ class BuildKitLayout:
         """Its chain goes up to the index, whose signature covers what it lists."""
         claimed = layer.annotations.get(PREDICATE_TYPE, "")
         bare = candidate_of(hung, hung.origin(self.name), claimed, layer)
-        above = hung.subject.indexes if hung.way is Way.INDEX else ()
-        return replace(bare, chain=(*bare.chain, *above), unread=unread)
+        return replace(bare, chain=(*bare.chain, *hung.indexes), unread=unread)

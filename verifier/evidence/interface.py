@@ -27,17 +27,19 @@ class Way(StrEnum):
     INDEX = "index"  # an index lists both, and says that one is about the other
 
 
-class Subject(msgspec.Struct, frozen=True):
-    """A manifest about which evidence is looked for.
+class Attached(msgspec.Struct, frozen=True):
+    """An attestation manifest that an index lists for another manifest; `indexes` are those that lead to it."""
 
-    `attached` are the attestation manifests that the index lists for it, `indexes` those through which it was resolved,
-    the nearest first.
-    """
+    descriptor: Descriptor
+    indexes: tuple[Digest, ...]
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A manifest about which evidence is looked for, and the attestation manifests that indexes list for it."""
 
     digest: Digest
     level: str  # "platform" or "index"
-    attached: tuple[Descriptor, ...] = ()
-    indexes: tuple[Digest, ...] = ()
+    attached: tuple[Attached, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -66,13 +68,17 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Hung(msgspec.Struct, frozen=True):
-    """A manifest that hangs on `subject`, opened. `referrers` lists what hangs on it in turn, None if not asked yet."""
+    """A manifest that hangs on `subject`, opened.
+
+    `referrers` lists what hangs on it in turn, None if not asked yet; `indexes` are those that lead to it.
+    """
 
     source: Source
     subject: Subject
     manifest: Manifest
     way: Way
     referrers: tuple[Descriptor, ...] | None = None
+    indexes: tuple[Digest, ...] = ()
 
     @property
     def misplaced(self) -> str:

@@ -56,9 +56,10 @@ def both(first: Walk[A], second: Walk[B]) -> Walk[tuple[A, B]]:
     return cast("A", _value(one)), cast("B", _value(two))
 
 
-def run(walks: Iterable[Walk[T]], jobs: int) -> list[T]:
+def run(walks: Iterable[Walk[T]], jobs: int, alive: Callable[[], object] = bool) -> list[T]:
     """Results in the order of `walks`. A fault that a walk does not handle is raised once all others are done.
 
+    `alive` is called between two steps, and may raise to end all of them: the work on what was fetched takes time, too.
     `jobs` threads make the calls. They are daemons: a request that hangs must not keep a decided run from ending.
     """
     todo: Todo = SimpleQueue()
@@ -70,6 +71,7 @@ def run(walks: Iterable[Walk[T]], jobs: int) -> list[T]:
         root.advance(None)
         while not root.done:
             errand = answers.get()
+            alive()
             errand.branch.answered(errand.position, errand.outcome)
         return cast("list[T]", _value(root.outcome))
     finally:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from verifier.errors import RegistryError
 from verifier.evidence.bundle import BUNDLE
 from verifier.evidence.cosign import SIGNATURE_ARTIFACT
 from verifier.evidence.interface import PIECE_FAULTS, Found, Hung, Layout, Subject, Wanted, Way
@@ -34,7 +35,7 @@ def by_referrer(
     source: Source, subject: Subject, wanted: Wanted, layouts: Collection[Layout]
 ) -> Walk[tuple[Walk[Found], ...]]:
     listing = yield from ask(lambda: source.referrers(subject.digest))
-    in_index = {entry.digest for entry in subject.attached}
+    in_index = {entry.descriptor.digest for entry in subject.attached}
     listing = tuple(entry for entry in listing if entry.digest not in in_index)
     announced = [_announced(entry, layouts) for entry in listing]
     types = {uri for _, uri in announced}
@@ -57,7 +58,10 @@ def in_index(
     source: Source, subject: Subject, wanted: Wanted, layouts: Collection[Layout]
 ) -> Walk[tuple[Walk[Found], ...]]:
     yield ()
-    return tuple(_open(source, subject, entry, Way.INDEX, wanted, layouts) for entry in subject.attached)
+    return tuple(
+        _open(source, subject, entry.descriptor, Way.INDEX, wanted, layouts, entry.indexes)
+        for entry in subject.attached
+    )
 
 
 def _announced(described: Descriptor, layouts: Collection[Layout]) -> tuple[str, str]:
@@ -75,7 +79,13 @@ def _pass_over(subject: Subject, listed: Descriptor, origin: Origin, claimed: st
 
 
 def _open(
-    source: Source, subject: Subject, listed: Descriptor, way: Way, wanted: Wanted, layouts: Collection[Layout]
+    source: Source,
+    subject: Subject,
+    listed: Descriptor,
+    way: Way,
+    wanted: Wanted,
+    layouts: Collection[Layout],
+    indexes: tuple[Digest, ...] = (),
 ) -> Walk[Found]:
     """Opens one manifest and lets the layout that recognises it read it."""
     referrers = None
@@ -91,7 +101,7 @@ def _open(
         origin = Origin(name, source.place, subject.level)
         bare = Candidate(subject.digest, listed.digest, (listed.digest,), origin, claimed)
         return Found((replace(bare, problem=str(fault), hint=fault.hint),))
-    return (yield from _read(Hung(source, subject, manifest, way, referrers), wanted, layouts))
+    return (yield from _read(Hung(source, subject, manifest, way, referrers, indexes), wanted, layouts))
 
 
 def _may_be_signed(listed: Descriptor) -> bool:
@@ -103,15 +113,17 @@ def _tagged(source: Source, subject: Subject, suffix: str, wanted: Wanted, layou
     try:
         manifest = yield from ask(lambda: source.tagged(tag_of(subject.digest, suffix)))
     except PIECE_FAULTS as fault:
-        origin = Origin("cosign-tag", source.place, subject.level)
-        return Found((), (_broken(subject.digest, origin, str(fault)),))
+        return _broken(subject.digest, Origin("cosign-tag", source.place, subject.level), suffix, fault)
     if manifest is None:
         return Found()
     return (yield from _read(Hung(source, subject, manifest, Way.TAG), wanted, layouts))
 
 
-def _broken(digest: Digest, origin: Origin, problem: str) -> FoundSignature:
-    return FoundSignature("unknown", digest, digest, origin=origin, problem=problem)
+def _broken(digest: Digest, origin: Origin, suffix: str, fault: RegistryError) -> Found:
+    if suffix == ".sig":
+        return Found((), (FoundSignature("unknown", digest, digest, origin=origin, problem=str(fault)),))
+    bare = Candidate(digest, digest, (digest,), origin)
+    return Found((replace(bare, problem=str(fault), hint=fault.hint),))
 
 
 def _read(hung: Hung, wanted: Wanted, layouts: Collection[Layout]) -> Walk[Found]:

@@ -36,6 +36,7 @@ from verifier.model.report import (
     Result,
     RuleOutcome,
     SignatureEntry,
+    TrustedRootEntry,
     Verdict,
     Violation,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Status",
     "Subject",
     "Transparency",
+    "TrustedRootEntry",
     "Verdict",
     "Violation",
 ]

@@ -54,6 +54,7 @@ class FoundSignature(msgspec.Struct, frozen=True):
     rekor: str | None = None
     timestamp: str | None = None
     artifact: bytes = b""
+    digests: dict[str, bytes] = {}  # of `artifact` by algorithm, where its bytes are not at hand and more is known
     origin: Origin | None = None
     problem: str = ""
 
@@ -110,6 +111,7 @@ class Checked(msgspec.Struct, frozen=True):
     claimed_subject: str = ""
     product: str = ""  # `name` of the signed `optional.subject`, e.g. dhi/python
     annotations: dict[str, str] = {}  # what the signer added, as cosign's -a
+    time: str = ""  # the earliest proved moment at which the signature existed, RFC 3339
     statement: bytes | None = None
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from verifier.model.trust import Identity
+
 
 class Requirement(msgspec.Struct, frozen=True):
     """A kind of evidence that must be there. With `compliance`, only when the image's compliance tokens hold one.
@@ -51,9 +53,12 @@ class RuleModule(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything that decides about one image, made by `verifier.policy` from a document and the command line.
 
-    `keys` are names of the shipped keyring, to which `key_files` add; with `--key` there are none. `transparency` is
-    require, if-present or ignore. `annotations` are what a signature of the image must state to count. `counted` are
-    the kinds and predicate types (or `signature`) that count as evidence for exit codes 3 and 4; empty: everything.
+    `keys` are names of the shipped keyring, to which `key_files` and `identities` add; with `--key` or an identity of
+    the command line there are none. `trusted_root` is a path, "" for the user's or the shipped one. `transparency` is
+    require, if-present or ignore, or "" for if-present of keys and require of certificates.
+
+    `annotations` are what a signature of the image must state to count. `counted` are the kinds and predicate types (or
+    `signature`) that count as evidence for exit codes 3 and 4; empty: everything.
     """
 
     policy: str
@@ -61,9 +66,11 @@ class Plan(msgspec.Struct, frozen=True):
     policy_digest: str
     keys: tuple[str, ...] = ()
     key_files: tuple[str, ...] = ()
+    identities: tuple[Identity, ...] = ()
     denied_keys: tuple[str, ...] = ()  # SPKI fingerprints
+    trusted_root: str = ""
     places: tuple[Place, ...] = ()
-    transparency: str = "if-present"
+    transparency: str = ""
     required: tuple[Requirement, ...] = ()
     max_age_days: int = 30
     rules: tuple[RuleModule, ...] = ()

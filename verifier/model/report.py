@@ -122,6 +122,13 @@ class PolicyEntry(msgspec.Struct, frozen=True, rename="camel"):
     digest: str
 
 
+class TrustedRootEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """The trusted root against which certificates, log entries or timestamps were held."""
+
+    source: str
+    digest: str
+
+
 class Report(msgspec.Struct, frozen=True, rename="camel"):
     schema: str
     tool: str
@@ -132,4 +139,5 @@ class Report(msgspec.Struct, frozen=True, rename="camel"):
     errors: tuple[Fault, ...] = ()
     relaxations: tuple[str, ...] = ()
     policy: PolicyEntry | None = None
+    trusted_root: TrustedRootEntry | None = None  # where one was needed
     images: tuple[ImageResult, ...] = ()

@@ -111,4 +111,4 @@ class Trust(msgspec.Struct, frozen=True):
     denied: frozenset[str] = frozenset()  # fingerprints refused whatever else says
     transparency: str = "if-present"
     identities: tuple[Identity, ...] = ()
-    root: Callable[[], TrustedRoot] | None = None
+    root: Callable[[], TrustedRoot] = TrustedRoot

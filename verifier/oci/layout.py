@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import threading
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -40,6 +42,7 @@ _NOT_A_LAYOUT = "Name a directory with an oci-layout file in it; unpack an archi
 _INCOMPLETE = "The layout lacks a part: copy the image again, all of it and with its referrers."
 _KEPT_BYTES = 64 * 1024  # larger manifests are read again rather than kept
 _MARKER_BYTES = 4096
+_HEX = re.compile("[0-9a-f]{64}")
 _COSIGN_IMAGES = ("dev.cosignproject.cosign/image", "dev.cosignproject.cosign/imageIndex")
 _COSIGN_ATTACHMENTS = {".sig": "dev.cosignproject.cosign/sigs", ".att": "dev.cosignproject.cosign/atts"}
 
@@ -181,8 +184,8 @@ class Layout:
         index = self._index
         with self._lock:
             if self._walked is None:
-                tree = _Tree({}, set())
-                for manifest in self._walk(index, 0, {index.digest}):
+                tree, seen = _Tree({}, set()), {index.digest}
+                for manifest in chain(self._walk(index, 0, seen), self._unlisted(index, seen)):
                     if manifest.subject:
                         tree.referring.add(manifest.digest)
                         listing = tree.referrers.setdefault(manifest.subject.digest, {})
@@ -208,6 +211,34 @@ class Layout:
                 if depth >= self._limits.index_depth:
                     raise LimitExceeded(f"{self.place} nests indexes deeper than {self._limits.index_depth}")
                 yield from self._walk(manifest, depth + 1, seen)
+
+    def _unlisted(self, index: Manifest, seen: set[Digest]) -> Iterator[Manifest]:
+        """Manifests in a layout that cosign saved: version 3 writes bundles there that nothing leads to."""
+        if not any(COSIGN_KIND in descriptor.annotations for descriptor in index.manifests):
+            return
+        for digest in self._small_blobs():
+            self._deadline.left()
+            if digest in seen:
+                continue
+            try:
+                manifest = self.manifest(Descriptor("", digest, -1))
+            except (NotFound, ContentMismatch, MalformedContent):
+                continue
+            yield manifest
+
+    def _small_blobs(self) -> list[Digest]:
+        """Those that could be manifests of evidence, by the sizes and names of their files."""
+        directory = self._open(("blobs", "sha256"), f"{self.place}: blobs/sha256", os.O_DIRECTORY)
+        try:
+            names = os.listdir(directory)  # noqa: PTH208 - of a descriptor: a path could lead elsewhere by now
+            if len(names) > self._limits.layout_manifests:
+                raise LimitExceeded(f"{self.place} has more than {self._limits.layout_manifests} blobs")
+            small = (name for name in names if _size_of(name, directory) <= _KEPT_BYTES)
+            return sorted(Digest.parse(f"sha256:{name}") for name in small if _HEX.fullmatch(name))
+        except OSError as fault:
+            raise _unreadable(f"{self.place}: blobs/sha256", fault) from None
+        finally:
+            os.close(directory)
 
     def _check_marker(self) -> None:
         body = self._read(("oci-layout",), _MARKER_BYTES)
@@ -244,7 +275,7 @@ class Layout:
             raise ContentMismatch(f"{where} changed while it was read")
         return body
 
-    def _open(self, path: tuple[str, ...], where: str) -> int:
+    def _open(self, path: tuple[str, ...], where: str, kind: int = 0) -> int:
         directory = self._root
         try:
             for name in path[:-1]:
@@ -252,7 +283,7 @@ class Layout:
                 if directory != self._root:
                     os.close(directory)
                 directory = inner
-            return os.open(path[-1], _FILE, dir_fd=directory)
+            return os.open(path[-1], _FILE | kind, dir_fd=directory)
         except FileNotFoundError:
             raise NotFound(f"{where} is not there", hint=_NOT_A_LAYOUT if len(path) == 1 else _INCOMPLETE) from None
         except OSError as fault:
@@ -264,6 +295,10 @@ class Layout:
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # non-blocking: a fifo must not hold us up
+
+
+def _size_of(name: str, directory: int) -> int:
+    return os.stat(name, dir_fd=directory, follow_symlinks=False).st_size
 
 
 def _unreadable(where: str, fault: OSError) -> RegistryError:

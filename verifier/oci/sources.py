@@ -67,6 +67,10 @@ class Sources:
         """Whether the registry of `reference` has a referrers API, once a listing was asked for; None until then."""
         return self._registry(reference.registry).has_referrers_api
 
+    def alive(self) -> None:
+        """Raises `Unreachable` when the time of `settings.timeout` is over."""
+        self._deadline.left()
+
     @property
     def stats(self) -> Stats:
         """Requests and bytes so far. Reading layouts counts as neither."""

@@ -15,6 +15,7 @@ from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.policy import yamltext
 from verifier.policy.files import read_regular
+from verifier.policy.identities import CLAIM_MEMBERS, IdentityEntry, problems
 from verifier.policy.match import never
 from verifier.policy.shipped import builtin_names, shipped_policies
 
@@ -23,11 +24,17 @@ Fingerprint = Annotated[str, msgspec.Meta(pattern=r"\A(sha256:)?[0-9a-f]{64}\Z")
 
 
 class TrustSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """`keys` names shipped keys, `key_files` paths of PEM files, relative to the document; both count."""
+    """`keys` names shipped keys, `key_files` paths of PEM files, `identities` signers with a certificate; all count.
+
+    `trusted_root` is the path of the Sigstore trusted root, None for the user's or the shipped one. Paths are relative
+    to the document.
+    """
 
     keys: tuple[str, ...] = ()
     key_files: tuple[str, ...] = ()
     denied_keys: tuple[Fingerprint, ...] = ()
+    identities: tuple[IdentityEntry, ...] = ()
+    trusted_root: Annotated[str, msgspec.Meta(min_length=1)] | None = None
 
 
 class EvidencePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,13 +65,16 @@ class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What holds for images whose name matches. `max_age_days` is None where the document does not state it."""
+    """What holds for images whose name matches. `max_age_days` is None where the document does not state it.
+
+    A stated `transparency` holds for keys and certificates; None is if-present for keys, require for certificates.
+    """
 
     match: str
     trust: TrustSection
     rules: tuple[RuleSource, ...]
     evidence: tuple[EvidencePlace, ...] = ()
-    transparency: Literal["require", "if-present", "ignore"] = "if-present"
+    transparency: Literal["require", "if-present", "ignore"] | None = None
     require: tuple[RequiredKind, ...] = ()
     max_age_days: int | None = None
     enforce: bool = True
@@ -110,9 +120,8 @@ def parse(body: bytes, path: str) -> Document:
     for number, section in enumerate(document.images):
         for problem in _empty_parts(section):
             raise _fault(path, tree, f"{problem} - at `$.images[{number}]`")
-        for where, pattern in _patterns(section):
-            if found := never(pattern):
-                raise _fault(path, tree, f"{found[0]} - at `$.images[{number}]{where}`", found[1])
+        for where, text, hint in (*_bad_patterns(section), *_bad_identities(section)):
+            raise _fault(path, tree, f"{text} - at `$.images[{number}]{where}`", hint)
     if not document.images:
         raise _fault(path, tree, "`images` is empty, so no image could ever pass - at `$.images`")
     return document
@@ -130,23 +139,32 @@ def _converted(tree: Any) -> Document:
 
 def _empty_parts(section: ImageSection) -> list[str]:
     """Emptiness that would read as consent is a fault: no key, no rule, no age."""
+    trust = section.trust
     checks = {
-        "names no key to trust": section.trust.keys or section.trust.key_files,
+        "names neither key nor identity to trust": trust.keys or trust.key_files or trust.identities,
         "has no rules": section.rules,
         "has a rule source with neither `pack` nor `path`, or with both": all(
             bool(source.pack) != bool(source.path) for source in section.rules
         ),
-        "has an empty string where a name is needed": "" not in (section.match, *section.trust.keys),
+        "has an empty string where a name is needed": "" not in (section.match, *trust.keys),
         "has a `maxAgeDays` below 1": section.max_age_days is None or section.max_age_days > 0,
     }
     return [f"the section {problem}" for problem, fine in checks.items() if not fine]
 
 
-def _patterns(section: ImageSection) -> Iterator[tuple[str, str]]:
-    """Every pattern of a section, after the place where it stands."""
-    yield ".match", section.match
-    for number, place in enumerate(section.evidence):
-        yield f".evidence[{number}].match", place.match
+def _bad_patterns(section: ImageSection) -> Iterator[tuple[str, str, str]]:
+    """Place, problem and hint of each pattern that no name fits."""
+    evidence = ((f".evidence[{number}].match", place.match) for number, place in enumerate(section.evidence))
+    for where, pattern in ((".match", section.match), *evidence):
+        if found := never(pattern):
+            yield where, *found
+
+
+def _bad_identities(section: ImageSection) -> Iterator[tuple[str, str, str]]:
+    """Place, problem and hint of what is wrong with identities."""
+    for number, entry in enumerate(section.trust.identities):
+        for problem in problems(entry.identity):
+            yield f".trust.identities[{number}].{problem.member}", problem.text, problem.hint
 
 
 def _yaml(body: bytes, path: str) -> Any:
@@ -163,11 +181,21 @@ def _refused(path: str, fault: yamltext.YAMLRefused) -> ConfigurationError:
 
 
 def _fault(path: str, tree: Any, message: str, hint: str = "") -> ConfigurationError:
-    text, _, where = message.partition(" - at `")
-    line, column = _position(tree, where.rstrip("`"), _unknown_member(text))
-    members = "version, name, images[match, trust, evidence, transparency, require, maxAgeDays, rules, enforce]"
-    text = f"{path}:{line}:{column}: {text} (in {where.rstrip('`') or '$'})"
-    return ConfigurationError(text, hint=hint or f"Members: {members}.")
+    """`message` ends in the place of the fault, as those of msgspec do. What stands before may quote the document."""
+    found = re.fullmatch(r"(.*) - at `(\$[^`]*)`", message, re.DOTALL)
+    text, where = found.groups() if found else (message, "$")
+    line, column = _position(tree, where, _unknown_member(text))
+    return ConfigurationError(
+        f"{path}:{line}:{column}: {text} (in {where})", hint=hint or f"Members: {_members(where)}."
+    )
+
+
+def _members(where: str) -> str:
+    if ".identities[" in where:
+        return f"one of subject, subjectPattern; one of issuer, issuerPattern; {', '.join(CLAIM_MEMBERS)}"
+    if ".trust" in where:
+        return "keys, keyFiles, deniedKeys, identities, trustedRoot"
+    return "version, name, images[match, trust, evidence, transparency, require, maxAgeDays, rules, enforce]"
 
 
 def _unknown_member(text: str) -> str:
@@ -180,10 +208,11 @@ def _position(tree: Any, where: str, member: str) -> tuple[int, int]:
     node, line, column = tree, 0, 0
     for name, number in re.findall(r"\.([A-Za-z]+)|\[(\d+)\]", where):
         key: Any = name or int(number)
-        if not hasattr(node, "lc") or (name and key not in node):
+        try:
+            line, column = node.lc.key(key) if name else node.lc.item(key)
+            node = node[key]
+        except (LookupError, TypeError, AttributeError):  # absent, or compiled and without places
             break
-        line, column = node.lc.key(key) if name else node.lc.item(key)
-        node = node[key]
     if member and hasattr(node, "lc") and member in node:
         line, column = node.lc.key(member)
     return line + 1, column + 1

@@ -12,9 +12,11 @@ from verifier import strictjson
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Place, Plan, Reference, Requirement, RuleModule
+from verifier.model.trust import Identity
 from verifier.policy.demands import annotations_of, counted, with_demands
 from verifier.policy.document import ImageSection, LoadedDocument, RuleSource
 from verifier.policy.files import read_regular
+from verifier.policy.identities import checked
 from verifier.policy.match import expand, matches
 from verifier.policy.modules import load_rules
 from verifier.policy.shipped import pack_directory
@@ -29,14 +31,17 @@ _ABOUT_PROVENANCE = ("dhi-required-evidence", "dhi-signed-supply-chain-attestati
 class Additions(msgspec.Struct, frozen=True):
     """What the command line says beside the document. Paths are the user's own.
 
-    `key_files` take the place of the section's whole `trust.keys` and `keyFiles`, which are then not looked at: a name
-    that no keyring holds, or a file that is missing, shows only in a run without them. `deniedKeys` stay in force.
+    `key_files` and `identities` together take the place of the section's whole `trust.keys`, `keyFiles` and
+    `identities`, which are then not looked at: a name that no keyring holds, or a file that is missing, shows only in a
+    run without them. `deniedKeys` stay in force. `trusted_root` takes the place of the section's.
 
     `annotations` are what a signature of the image must state. `predicate_types` demand attestations: each a name for
     messages, with the predicate types of which one must be there.
     """
 
     key_files: tuple[str, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    trusted_root: str = ""
     attestation_repos: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     policy_config: str = ""
@@ -56,17 +61,19 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
     if section is None:
         return None
     folder = Path(loaded.folder)
-    own_files = tuple(str(folder / name) for name in section.trust.key_files)
+    keys, key_files, identities = _signers(section, folder, additions)
     rules = _rules(section, folder, requested, additions)
     return Plan(
         policy=loaded.document.name,
         policy_path=loaded.path,
         policy_digest=loaded.digest,
-        keys=section.trust.keys if not additions.key_files else (),
-        key_files=additions.key_files or own_files,
+        keys=keys,
+        key_files=key_files,
+        identities=checked(identities),
+        trusted_root=additions.trusted_root or _trusted_root(section, folder),
         denied_keys=tuple(text.removeprefix("sha256:") for text in section.trust.denied_keys),
         places=_places(section, requested, additions),
-        transparency="ignore" if additions.ignore_transparency else section.transparency,
+        transparency="ignore" if additions.ignore_transparency else section.transparency or "",
         required=tuple(Requirement(r.kind, r.compliance, r.artifacts) for r in section.require),
         max_age_days=_max_age_days(section),
         rules=rules,
@@ -75,6 +82,20 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         annotations=annotations_of(rules),
         counted=counted(rules),
     )
+
+
+def _signers(
+    section: ImageSection, folder: Path, additions: Additions
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Identity, ...]]:
+    """Names of keys, files of keys, and identities: of the command line, or else of the section."""
+    if additions.key_files or additions.identities:
+        return (), additions.key_files, additions.identities
+    files = tuple(str(folder / name) for name in section.trust.key_files)
+    return section.trust.keys, files, tuple(entry.identity for entry in section.trust.identities)
+
+
+def _trusted_root(section: ImageSection, folder: Path) -> str:
+    return str(folder / section.trust.trusted_root) if section.trust.trusted_root else ""
 
 
 def _places(section: ImageSection, requested: Reference, additions: Additions) -> tuple[Place, ...]:

@@ -6,6 +6,7 @@ start of a line, blanks aside, and `##[name]` anywhere; others `##vso[…]` and 
 
 from __future__ import annotations
 
+import json
 import re
 
 from verifier.limits import DEFAULT_LIMITS
@@ -33,5 +34,11 @@ def _escaped(character: str) -> str:
 
 
 def printable_json(document: str) -> str:
-    """JSON that says the same, without what a runner would obey. Two `#` can only stand inside a string of it."""
-    return _ORDER.sub(r"\\u0023", document)
+    """JSON that says the same, without what a runner would obey or a terminal could be led astray by.
+
+    Two `#`, and what is not printable but the line end, can only stand inside a string of it.
+    """
+    document = _ORDER.sub(r"\\u0023", document)
+    if document.replace("\n", "").isprintable():
+        return document
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in document)

@@ -203,6 +203,9 @@ def _signer(entry: Entry) -> str:
 def _closing(report: Report) -> Iterator[Line]:
     for relaxation in report.relaxations:
         yield Line(f"relaxed: {printable(relaxation)}", tone="warn")
+    if report.trusted_root:
+        root = report.trusted_root
+        yield Line(f"trusted root: {printable(root.source)} ({printable(root.digest)})", tone="note")
     policy = f"policy {printable(report.policy.name)} ({printable(report.policy.path)}) · " if report.policy else ""
     effective = f"as of {report.effective_time}"
     word = "no rule was evaluated" if any(map(_only_listed, report.images)) else report.verdict

@@ -1,6 +1,6 @@
 """Who signed exactly these bytes, or why that cannot be said.
 
-    FoundSignature ─► its format: message and signatures ─► signer_of ─► what the policy asks of logs ─► Checked
+    FoundSignature ─► its format: Claim ─► key or certificate ─► logs, timestamps ─► what the policy asks ─► Checked
 
 One pipeline for all formats: every signature is examined, order decides nothing, junk beside a good one is passed
 over, and the outcome of none is `unsigned`, never a pass. A new format is a module and a line in `_FORMATS`.
@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 
 from verifier.errors import EvidenceInvalid
 from verifier.limits import DEFAULT_LIMITS
-from verifier.model import Checked, FoundSignature, Status, Transparency
+from verifier.model import Checked, FoundSignature, Signer, Status, Transparency
 from verifier.model.trust import Trust
-from verifier.signature import bundle, dsse, notary, simplesigning
-from verifier.signature.interface import NAME_THE_KEY, Claim, Format, Logged, Untrusted
-from verifier.signature.signers import signer_of
+from verifier.signature import bundle, dsse, notary, proofs, simplesigning
+from verifier.signature.interface import NAME_THE_IDENTITY, Claim, Format, Untrusted
+from verifier.signature.proofs import FalseEntry, Proofs
+from verifier.signature.signers import signer_of, still_valid
 
 __all__ = ["check_all", "check_one", "enclosed"]
 
@@ -43,28 +44,46 @@ def check_all(signatures: Sequence[FoundSignature], check: Callable[[FoundSignat
 
 
 def check_one(found: FoundSignature, trust: Trust) -> Checked:
-    """The outcome for a single signature. Raises nothing: each fault becomes a status with its reason."""
-    logged = Logged(Transparency.ABSENT)
+    """The outcome for a single signature. Raises nothing but `ConfigurationError`: a fault becomes a status."""
+    fact = Transparency.ABSENT
     try:
-        claim = _format(found).read(found, trust.transparency)
-        logged = claim.logged
-        _no_certificate(claim)
-        signer = signer_of(claim.signatures, claim.message, trust)
-        _log_demand(logged, trust)
+        claim = _format(found).read(found)
+        fact = Transparency.UNCHECKED if claim.is_logged else Transparency.ABSENT
+        signer, proved = _by_certificate(claim, trust) if claim.certificate else _by_key(claim, trust)
     except Untrusted as fault:
-        return Checked(Status.UNTRUSTED, reason=str(fault), hint=fault.hint, transparency=logged.fact)
+        return Checked(Status.UNTRUSTED, reason=str(fault), hint=fault.hint, transparency=fact)
     except EvidenceInvalid as fault:
-        return Checked(Status.INVALID, reason=str(fault), hint=fault.hint, transparency=logged.fact)
+        fact = Transparency.INVALID if isinstance(fault, FalseEntry) else fact
+        return Checked(Status.INVALID, reason=str(fault), hint=fault.hint, transparency=fact)
     return Checked(
         Status.VERIFIED,
         signer=signer,
-        transparency=logged.fact,
+        transparency=proved.fact,
+        time=proved.time,
         claimed_type=claim.claimed_type,
         claimed_subject=claim.claimed_subject,
         product=claim.product,
         annotations=claim.annotations,
         statement=claim.statement,
     )
+
+
+def _by_key(claim: Claim, trust: Trust) -> tuple[Signer, Proofs]:
+    """A key needs no log and no time, unless the policy asks for one or the key has an end."""
+    key, signature = signer_of(claim.signatures, claim.message, trust)
+    proved = proofs.of_key(claim, signature, key, trust)
+    proofs.demand(proved.fact, trust, usual=False)
+    still_valid(key, proved.times)
+    return Signer(key.name, key.fingerprint, key.is_dhi), proved
+
+
+def _by_certificate(claim: Claim, trust: Trust) -> tuple[Signer, Proofs]:
+    """A certificate out of the data vouches for nothing, unless the trusted root and the policy say so."""
+    if not trust.identities:
+        raise Untrusted("signed with a certificate, and only keys are trusted here", hint=NAME_THE_IDENTITY)
+    from verifier.signature import keyless
+
+    return keyless.signer_of(claim, trust, trust.root())
 
 
 def enclosed(found: FoundSignature) -> bytes | None:
@@ -81,20 +100,3 @@ def _format(found: FoundSignature) -> Format:
     if found.format not in _FORMATS:
         raise EvidenceInvalid(f"signatures in the format {found.format!r:.100} are not read")
     return _FORMATS[found.format]
-
-
-def _no_certificate(claim: Claim) -> None:
-    """A certificate out of the data vouches for nothing, whoever issued it."""
-    if claim.certificate:
-        raise Untrusted("signed with a certificate, and only keys are trusted here", hint=NAME_THE_KEY)
-
-
-def _log_demand(logged: Logged, trust: Trust) -> None:
-    """Policy asks, the data never does: dropping an entry cannot lower what is required."""
-    if logged.fact is Transparency.INVALID:
-        raise EvidenceInvalid(logged.why)
-    if trust.transparency == "require" and logged.fact is not Transparency.PROVED:
-        raise EvidenceInvalid(
-            f"the policy requires a transparency log proof, and here it is {logged.fact}",
-            hint="Use transparency: if-present for key-signed evidence, or ask the publisher for a log proof.",
-        )

@@ -8,6 +8,7 @@ Follows the DSSE specification 1.0.2.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from verifier.model import FoundSignature
 from verifier.signature import base64text, members
 from verifier.signature.interface import Claim
 from verifier.signature.keys import Message
-from verifier.signature.transparency import of_annotation
+from verifier.signature.witnesses import annotated_entries, annotated_tokens
 
 IN_TOTO = "application/vnd.in-toto+json"
 MEMBERS = ("payload", "payloadType", "signatures")
@@ -34,15 +35,26 @@ class Envelope(msgspec.Struct, frozen=True):
     signatures: object
 
 
-def read(found: FoundSignature, mode: str) -> Claim:
-    """The texts of the layer's `signature` annotation mean nothing here: the envelope decides."""
+def read(found: FoundSignature) -> Claim:
+    """The texts of the layer's `signature` annotation mean nothing here: the envelope decides.
+
+    cosign logs and stamps the whole envelope as it is stored.
+    """
     envelope = _envelope(found)
     statement = statement_of(envelope)
     return Claim(
         message=pae(IN_TOTO, statement),
         signatures=signatures_of(envelope),
-        logged=of_annotation(found.rekor, mode),
-        certificate=bool(found.certificate),
+        certificate=found.certificate,
+        chain=found.chain,
+        is_logged=found.rekor is not None,
+        is_stamped=bool(found.timestamp),
+        entries=partial(annotated_entries, found),
+        tokens=partial(annotated_tokens, found),
+        stamped=found.payload,
+        envelope=Message(found.payload),
+        payload=Message(statement),
+        payload_type=IN_TOTO,
         statement=statement,
     )
 

@@ -8,6 +8,7 @@ RSA        PKCS#1 v1.5 or PSS with SHA-256
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from verifier.errors import EvidenceInvalid
@@ -28,22 +29,44 @@ class Message:
     """
 
     def __init__(self, *parts: bytes) -> None:
-        self._parts = parts
+        self._parts: tuple[bytes, ...] | None = parts
         self._digests: dict[str, bytes] = {}
 
+    @classmethod
+    def known(cls, digests: Mapping[str, bytes]) -> Message:
+        """Bytes of which only these digests are known, by algorithm: a file named by its digest, or a large one."""
+        message = cls()
+        message._parts = None
+        message._digests.update(digests)
+        return message
+
     def digest(self, algorithm: str) -> bytes:
-        """`algorithm` as hashlib calls it."""
+        """`algorithm` as hashlib calls it. Raises `EvidenceInvalid` for one that is not to be had."""
         if algorithm not in self._digests:
-            state = hashlib.new(algorithm)
+            if self._parts is None:
+                raise self._missing(f"its {algorithm} digest")
+            state = hashlib.sha256() if algorithm == "sha256" else hashlib.new(algorithm)
             for part in self._parts:
                 state.update(part)
             self._digests[algorithm] = state.digest()
         return self._digests[algorithm]
 
     def whole(self) -> bytes:
-        """For the one scheme that takes no hash. Kept, since a second key asks again."""
+        """For the one scheme that takes no hash. Kept, since a second key asks again.
+
+        Raises `EvidenceInvalid` when only a digest is known.
+        """
+        if self._parts is None:
+            raise self._missing("the bytes themselves")
         self._parts = (b"".join(self._parts),)
         return self._parts[0]
+
+    def _missing(self, needed: str) -> EvidenceInvalid:
+        known = ", ".join(self._digests)
+        return EvidenceInvalid(
+            f"only the {known} digest of what was signed is known, and this needs {needed}",
+            hint="Give the file itself, not its digest. Of a file over 64 MiB no more than digests are held, too.",
+        )
 
 
 def verifies(key: PublicKey, signature: bytes, message: Message) -> bool:
@@ -67,8 +90,9 @@ def _ecdsa(key: EllipticCurvePublicKey, signature: bytes, message: Message) -> b
     from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
     from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
-    by_curve = {"secp384r1": (SHA384(), SHA256()), "secp521r1": (SHA512(), SHA256())}
-    for algorithm in by_curve.get(key.curve.name, (SHA256(),)):
+    by_curve = {"secp384r1": (SHA256, SHA384), "secp521r1": (SHA256, SHA512)}
+    for hash_function in by_curve.get(key.curve.name, (SHA256,)):
+        algorithm = hash_function()
         try:
             key.verify(signature, message.digest(algorithm.name), ECDSA(Prehashed(algorithm)))
         except InvalidSignature:

@@ -6,7 +6,7 @@ from verifier.model import FoundSignature
 from verifier.signature.interface import Claim, Untrusted
 
 
-def read(found: FoundSignature, mode: str) -> Claim:
+def read(found: FoundSignature) -> Claim:
     """Raises `Untrusted`, always."""
     raise Untrusted(
         "Notary Project signatures are not supported",

@@ -1,4 +1,4 @@
-"""cosign simple signing with bare keys: a small JSON payload that names a manifest digest, signed as it stands.
+"""cosign simple signing: a small JSON payload that names a manifest digest, signed as it stands.
 
 Follows cosign's signature specification and, for the signed `optional` members, what Docker Hardened Images carry.
 The payload must pass `PAYLOAD_CHECKS`, in order, each of which returns None or raises `EvidenceInvalid`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from verifier.model import FoundSignature
 from verifier.signature import base64text
 from verifier.signature.interface import Claim
 from verifier.signature.keys import Message
-from verifier.signature.transparency import of_annotation
+from verifier.signature.witnesses import annotated_entries, annotated_tokens
 
 PAYLOAD_TYPE = "cosign container image signature"
 
@@ -34,7 +35,7 @@ class Payload(msgspec.Struct, frozen=True):
     annotations: dict[str, str] = {}
 
 
-def read(found: FoundSignature, mode: str) -> Claim:
+def read(found: FoundSignature) -> Claim:
     """Raises `EvidenceInvalid` for a payload that is none, or is about another manifest than `found.covers`."""
     if not found.signature:
         raise EvidenceInvalid("the signature is missing: its annotation is absent or empty")
@@ -45,8 +46,12 @@ def read(found: FoundSignature, mode: str) -> Claim:
     return Claim(
         message=Message(found.payload),
         signatures=(base64text.decode(found.signature, "signature"),),
-        logged=of_annotation(found.rekor, mode),
-        certificate=bool(found.certificate),
+        certificate=found.certificate,
+        chain=found.chain,
+        is_logged=found.rekor is not None,
+        is_stamped=bool(found.timestamp),
+        entries=partial(annotated_entries, found),
+        tokens=partial(annotated_tokens, found),
         claimed_type=payload.predicate_type,
         claimed_subject=subject or payload.subject,  # without a digest it names nothing that could be this image
         product=product,

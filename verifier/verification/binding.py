@@ -160,8 +160,24 @@ def _signed(checked: Checked, statement: Statement, covers: Digest, claimed: str
         attestation.covers(statement, covers)
     except EvidenceInvalid as fault:
         return _invalid(checked, fault)
-    annotations = {name: text for subject in statement.subjects for name, text in subject.annotations.items()}
+    try:
+        annotations = attestation.noted(statement, covers)
+    except EvidenceInvalid as fault:
+        return _invalid(checked, fault)
     return replace(checked, statement=None, annotations=annotations)
+
+
+def signature_of_image(found: FoundSignature, trust: Trust) -> ImageSignature:
+    """A signature that hangs on a manifest which is judged as an image.
+
+    One whose payload states a predicate type was made for an attestation manifest: it vouches for a piece of evidence,
+    and an index that lists this piece as an image must not be allowed for it.
+    """
+    checked = vouched(found, trust)
+    if checked.status is Status.VERIFIED and checked.claimed_type:
+        what = f"an attestation of type {checked.claimed_type!r:.200}, and not of an image"
+        checked = _invalid(checked, EvidenceInvalid(f"the signature is of {what}"))
+    return ImageSignature(found, checked)
 
 
 def with_annotations(signed: ImageSignature, demanded: Mapping[str, str]) -> ImageSignature:
@@ -234,7 +250,7 @@ def entry(judged: Judged) -> AttestationEntry:
         layout=candidate.origin.layout,
         location=f"{candidate.origin.place}@{candidate.manifest}",
         transparency=checked.transparency,
-        time=judged.facts.get("time", ""),
+        time=judged.facts.get("time", "") or checked.time,
     )
 
 
@@ -250,4 +266,5 @@ def signature_entry(signed: ImageSignature) -> SignatureEntry:
         subject=found.covers,
         annotations=checked.annotations,
         transparency=checked.transparency,
+        time=checked.time,
     )

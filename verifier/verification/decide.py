@@ -23,7 +23,7 @@ from verifier.rules import Rules
 from verifier.verification import verdict
 from verifier.verification.binding import ImageSignature, Judged, entry, signature_entry
 from verifier.verification.examine import Examination, counts
-from verifier.verification.facts import PlatformEvidence, rule_input
+from verifier.verification.facts import PlatformEvidence, platform_fact, rule_input
 
 SIGNATURE = "signature"
 """Where kinds of evidence are named: the signatures of the image itself, which are always read."""
@@ -50,10 +50,11 @@ def _family(name: str) -> tuple[tuple[str, ...], ...]:
 
 def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
     """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated."""
+    everyone = [platform_fact(platform) for platform in examination.platforms]
     platforms = tuple(
         _platform(
             platform,
-            rules.evaluate(rule_input(examination.image, platform, examination.platforms, examination.index)),
+            rules.evaluate(rule_input(examination.image, platform, everyone, examination.index)),
             _standing(platform, plan),
         )
         for platform in examination.platforms
@@ -79,13 +80,18 @@ def _counted(examination: Examination, plan: Plan) -> tuple[list[Judged], list[I
 def _standing(platform: PlatformEvidence, plan: Plan) -> Verdict:
     """Before any rule: a platform about which nothing is verified is refused, however little the rules ask.
 
-    Where all rules are demands, they themselves say what has to be there.
+    A trusted signature of it, or of an index that leads to it, is as good as a statement here; and where all rules are
+    demands, they themselves say what has to be there.
     """
-    return Verdict.ALLOW if platform.verified or plan.counted else Verdict.DENY
+    return Verdict.ALLOW if plan.counted or _proved(platform) else Verdict.DENY
+
+
+def _proved(platform: PlatformEvidence) -> bool:
+    return bool(platform.verified) or any(s.verified for s in (*platform.signatures, *platform.index_signatures))
 
 
 def _unproved(examination: Examination) -> tuple[str, ...]:
-    bare = [platform.image.name for platform in examination.platforms if not platform.verified]
+    bare = [platform.image.name for platform in examination.platforms if not _proved(platform)]
     return (f"no verified evidence speaks about {', '.join(bare)}",) if bare else ()
 
 

@@ -141,7 +141,7 @@ class _Case:
 
         def listed() -> ImageResult:
             task = session.task(own, session.requested(own), plan, Wanted(everything=True))
-            return decide.listed(examine(task, trust_of(plan), session.progress))
+            return decide.listed(examine(task, trust_of(plan, session.options.environ), session.progress))
 
         found = self._record.tried("evidence", "", "read and check all evidence", listed, tell.nothing)
         if found:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
 from msgspec.structs import replace
 
-from verifier.evidence import LAYOUTS, WAYS, Finder, Found, Subject, Walk, Wanted, fork, run, tagged_signatures
-from verifier.model import Checked, Descriptor, Digest, Manifest, Reference, Source, Status
+from verifier.evidence import (
+    LAYOUTS,
+    WAYS,
+    Attached,
+    Finder,
+    Found,
+    Subject,
+    Walk,
+    Wanted,
+    fork,
+    run,
+    tagged_signatures,
+)
+from verifier.model import Checked, Digest, Manifest, Reference, Source, Status
 from verifier.model.progress import Progress
 from verifier.model.trust import Trust
 from verifier.verification.binding import (
@@ -20,7 +32,7 @@ from verifier.verification.binding import (
     bind,
     open_evidence,
     open_statement,
-    vouched,
+    signature_of_image,
     with_annotations,
 )
 from verifier.verification.facts import PlatformEvidence
@@ -42,6 +54,7 @@ class Task(msgspec.Struct, frozen=True):
     jobs: int
     annotations: Mapping[str, str] = {}
     counted: tuple[str, ...] = ()
+    alive: Callable[[], object] = bool  # raises when the time of the run is over
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -67,7 +80,7 @@ def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
     """Raises `RegistryError`, `AuthenticationError` and `UsageError`; a faulty piece of evidence becomes a status."""
     progress.now("resolving", str(task.reference))
     root = task.source.resolve(task.reference)
-    (listing,) = run([entries_of(task.source, root)], task.jobs)
+    (listing,) = run([entries_of(task.source, root)], task.jobs, task.alive)
     image = Image(task.requested, root, announced_in(listing.entries, task.platforms), listing.dangling)
     progress.now("fetching evidence")
     platforms, pieces = _fetch(task, image, trust)
@@ -75,7 +88,7 @@ def examine(task: Task, trust: Trust, progress: Progress) -> Examination:
     judged = _bound(pieces, own, signatures)
     for wanted in (_alternatives, _everything):
         if more := wanted(judged, task):
-            again = _flat(run(_walks(task, image, more, trust), task.jobs))
+            again = _flat(run(_walks(task, image, more, trust), task.jobs, task.alive))
             judged = _replaced(judged, _bound(again, own, signatures))
     places = tuple(place.place for place in task.places)
     arranged = _arranged(image, platforms, judged, signatures)
@@ -93,7 +106,7 @@ class Piece(msgspec.Struct, frozen=True):
 def _fetch(task: Task, image: Image, trust: Trust) -> tuple[tuple[PlatformImage, ...], list[Piece]]:
     """Platform manifests, configurations and evidence, all chains of requests at once."""
     images: list[Walk[object]] = [platform_image(task.source, entry) for entry in image.entries]
-    fetched = run([*images, *_walks(task, image, task.wanted, trust)], task.jobs)
+    fetched = run([*images, *_walks(task, image, task.wanted, trust)], task.jobs, task.alive)
     platforms = cast("list[PlatformImage]", fetched[: len(images)])
     return select(platforms, task.platforms), _flat(cast("list[list[Piece]]", fetched[len(images) :]))
 
@@ -113,14 +126,14 @@ def _walks(task: Task, image: Image, wanted: Wanted, trust: Trust) -> list[Walk[
 
 def _subjects(image: Image) -> list[Subject]:
     """Every manifest about which something may be said. One that is listed for two platforms is looked at once."""
-    attached: dict[Digest, dict[Digest, Descriptor]] = {}
+    attached: dict[Digest, dict[Digest, Attached]] = {}
     for entry in image.entries:
-        attached.setdefault(entry.digest, {}).update({found.digest: found for found in entry.attached})
-    platforms = {
-        entry.digest: Subject(entry.digest, "platform", tuple(attached[entry.digest].values()), entry.indexes)
-        for entry in image.entries
-    }
-    return [*(Subject(digest, "index") for digest in image.index_digests), *platforms.values()]
+        here = attached.setdefault(entry.digest, {})
+        for found in entry.attached:  # listed by several indexes, it lies below all of them
+            above = here[found.digest].indexes if found.digest in here else ()
+            here[found.digest] = Attached(found, tuple(dict.fromkeys((*above, *entry.indexes))))
+    platforms = [Subject(digest, "platform", tuple(found.values())) for digest, found in attached.items()]
+    return [*(Subject(digest, "index") for digest in image.index_digests), *platforms]
 
 
 def _pieces(way: Finder, place: Source, subject: Subject, wanted: Wanted, trust: Trust) -> Walk[list[Piece]]:
@@ -134,7 +147,7 @@ def _piece(walk: Walk[Found], place: Source, subject: Subject, trust: Trust) -> 
     opened = [open_evidence(candidate, trust) for candidate in found.candidates]
     if any(map(_lacks_signer, opened)):
         opened = yield from fork(_once_more(one, place, trust) for one in opened)
-    signatures = [ImageSignature(signature, vouched(signature, trust)) for signature in found.signatures]
+    signatures = [signature_of_image(signature, trust) for signature in found.signatures]
     signatures += [one for one in opened if isinstance(one, ImageSignature)]
     return Piece(subject.digest, tuple(one for one in opened if isinstance(one, Opened)), tuple(signatures))
 
@@ -158,6 +171,7 @@ def _once_more(opened: Opened | ImageSignature, place: Source, trust: Trust) -> 
 def _own(image: Image, platforms: Sequence[PlatformImage]) -> dict[Digest, Own]:
     """What hangs on an index may speak about any of its platforms; what hangs on a platform only about that one."""
     known = {m.digest: _other_digests(m) for m in (image.root, *(platform.manifest for platform in platforms))}
+    known |= {digest: {} for digest in image.index_digests if digest not in known}
     return {
         **{digest: {digest: others} for digest, others in known.items()},
         **dict.fromkeys(image.index_digests, known),
@@ -230,27 +244,40 @@ def counts(judged: Judged, counted: Sequence[str]) -> bool:
 
 
 def _replaced(judged: Sequence[Judged], again: Sequence[Judged]) -> list[Judged]:
-    read = {j.reference: j for j in again if not j.candidate.unread}
-    return [read.get(j.reference, j) if j.candidate.unread else j for j in judged]
+    read = {_spot(j): j for j in again if not j.candidate.unread}
+    read |= {_spot(j): j for j in again if j.verified}
+    return [read.get(_spot(j), j) if j.candidate.unread else j for j in judged]
+
+
+def _spot(judged: Judged) -> tuple[str, ...]:
+    """What tells a piece from all others: one layer may be listed twice, once under a wrong name."""
+    found = judged.candidate
+    return found.origin.place, found.subject, found.manifest, found.digest, found.claimed_type
 
 
 def _arranged(
     image: Image, platforms: Sequence[PlatformImage], judged: Sequence[Judged], signatures: Signatures
 ) -> Examination:
     """Each piece under the manifest that its signed subject names; what is not verified, where it was found."""
+    about: dict[Digest, list[Judged]] = {}
+    for one in judged:
+        for digest in one.covers if one.verified else (one.candidate.subject,):
+            about.setdefault(digest, []).append(one)
+    above: dict[Digest, dict[Digest, None]] = {}
+    for entry in image.entries:
+        above.setdefault(entry.digest, {}).update(dict.fromkeys(entry.indexes))
 
-    def about(digest: Digest) -> tuple[Judged, ...]:
-        return tuple(j for j in judged if digest in (j.covers if j.verified else (j.candidate.subject,)))
+    def signed(digests: Iterable[Digest]) -> tuple[ImageSignature, ...]:
+        return tuple(one for digest in digests for one in signatures.get(digest, ()))
 
-    def above(platform: PlatformImage) -> tuple[ImageSignature, ...]:
-        indexes = (digest for e in image.entries if e.digest == platform.digest for digest in e.indexes)
-        return tuple(signed for digest in dict.fromkeys(indexes) for signed in signatures.get(digest, ()))
-
-    evidence = tuple(PlatformEvidence(p, about(p.digest), signatures.get(p.digest, ()), above(p)) for p in platforms)
-    if not image.root.is_index:
-        return Examination(image, evidence)
-    inner = [signed for digest in image.index_digests[1:] for signed in signatures.get(digest, ())]
-    return Examination(image, evidence, about(image.digest), (*signatures.get(image.digest, ()), *inner))
+    evidence = tuple(
+        PlatformEvidence(
+            p, tuple(about.get(p.digest, ())), signed((p.digest,)), signed(above[p.digest]), tuple(above[p.digest])
+        )
+        for p in platforms
+    )
+    said = {id(one): one for digest in image.index_digests for one in about.get(digest, ())}
+    return Examination(image, evidence, tuple(said.values()), signed(image.index_digests))
 
 
 def wanted_types(types: Iterable[str]) -> Wanted:

@@ -20,13 +20,14 @@ _DEFINITION = "com.docker.dhi.definition"
 class PlatformEvidence(msgspec.Struct, frozen=True):
     """One platform with everything that was found about it.
 
-    `signatures` are of its own manifest, `index_signatures` of the indexes through which it was resolved.
+    `signatures` are of its own manifest, `index_signatures` of `indexes`, through which it was resolved.
     """
 
     image: PlatformImage
     judged: tuple[Judged, ...]
     signatures: tuple[ImageSignature, ...] = ()
     index_signatures: tuple[ImageSignature, ...] = ()
+    indexes: tuple[Digest, ...] = ()
 
     @property
     def verified(self) -> tuple[Judged, ...]:
@@ -63,9 +64,12 @@ def _sorted(texts: Any) -> tuple[str, ...]:
 
 
 def rule_input(
-    image: Image, platform: PlatformEvidence, everyone: Sequence[PlatformEvidence], index: Sequence[Judged]
+    image: Image, platform: PlatformEvidence, platforms: list[dict[str, Any]], index: Sequence[Judged]
 ) -> RuleInput:
-    """Plain data for the rule worker: what is verified about this platform and nothing else."""
+    """Plain data for the rule worker: what is verified about this platform and nothing else.
+
+    `platforms` are the `platform_fact`s of all of them.
+    """
     statements: dict[str, tuple[tuple[str, bytes], ...]] = {}
     facts: dict[str, list[dict[str, Any]]] = {}
     for judged in platform.verified:
@@ -75,11 +79,12 @@ def rule_input(
         statements[judged.predicate_type] = (*given, (judged.reference, judged.statement.body))
         facts.setdefault(judged.kind, []).append(judged.facts)
     facts["evidence"] = [_evidence_fact(judged) for judged in platform.verified]
-    facts["index_evidence"] = [_evidence_fact(judged) for judged in newest_first(index)]
+    above = [judged for judged in index if not set(platform.indexes).isdisjoint(judged.covers)]
+    facts["index_evidence"] = [_evidence_fact(judged) for judged in newest_first(above)]
     facts["signature"] = [_signature_fact(signed, "platform") for signed in platform.signatures if signed.verified]
     facts["signature"] += [_signature_fact(signed, "index") for signed in platform.index_signatures if signed.verified]
     facts["image"] = [_image_fact(image, platform)]
-    facts["platforms"] = [_platform_fact(one) for one in everyone]
+    facts["platforms"] = platforms
     return RuleInput(
         input={"source": {"image": _scout_image(image.requested, platform)}, "artifacts": []},
         statements=statements,
@@ -130,7 +135,8 @@ def _signature_fact(signed: ImageSignature, level: str) -> dict[str, Any]:
 
 def _image_fact(image: Image, platform: PlatformEvidence) -> dict[str, Any]:
     requested = image.requested
-    index_signed = any(signed.verified for signed in platform.index_signatures)
+    of_root = (signed for signed in platform.index_signatures if signed.found.covers == image.digest)
+    index_signed = any(signed.verified for signed in of_root)
     return {
         "requested": {
             "registry": requested.registry,
@@ -165,7 +171,8 @@ def _artifact(platform: PlatformEvidence) -> str:
     return "package" if names and len(packages) == len(names) else "image"
 
 
-def _platform_fact(platform: PlatformEvidence) -> dict[str, Any]:
+def platform_fact(platform: PlatformEvidence) -> dict[str, Any]:
+    """What the rules of the other platforms get to see of this one."""
     definition = platform.image.labels.get(_DEFINITION, "")
     return {
         "platform": platform.image.name,

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 from verifier.errors import DhiverifyError, UsageError
 from verifier.evidence import Wanted
-from verifier.model import SCHEMA, Fault, ImageResult, Plan, PolicyEntry, Reference, Report, Verdict
+from verifier.model import SCHEMA, Fault, ImageResult, Plan, PolicyEntry, Reference, Report, TrustedRootEntry, Verdict
 from verifier.model.progress import Progress
+from verifier.model.trust import Trust, TrustedRoot
 from verifier.oci import Credentials, Settings, Sources, parse_reference
 from verifier.policy import Additions, LoadedDocument, load_document, plan_for
 from verifier.rules import Rules
@@ -50,6 +52,7 @@ class Session:
         self.progress = progress or Progress()
         self.now = options.effective_time or datetime.now(UTC)
         self.document: LoadedDocument = load_document(options.policy)
+        self.trusted_root: TrustedRoot | None = None
         self.sources = Sources(options.settings, Credentials.from_environment(options.environ))
 
     def __enter__(self) -> Self:
@@ -67,25 +70,38 @@ class Session:
             raise UsageError("--as names a registry reference by tag, not another layout and not a digest")
         return named
 
+    def trust(self, plan: Plan) -> Trust:
+        """Who counts under `plan`. Which trusted root was needed, if any, goes into the report."""
+        trust = trust_of(plan, self.options.environ)
+
+        def root() -> TrustedRoot:
+            self.trusted_root = trust.root()
+            return self.trusted_root
+
+        return replace(trust, root=root)
+
     def plan(self, requested: Reference) -> Plan | None:
         return plan_for(self.document, requested, self.options.additions)
 
     def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
         limits = self.options.settings.limits
         evidence = Meter("the pieces of evidence", limits.evidence_bytes)
+        small = Meter("the small pieces of evidence", limits.small_bytes)
+        configs = Meter("the configurations", limits.configs_bytes)
         source = self.sources.open(reference)
         others = (self.sources.open(parse_reference(place.repository)) for place in plan.places)
         places = tuple({place.place: place for place in (source, *others)}.values())
         return Task(
             requested,
             reference,
-            Metered(source, Meter("the configurations", limits.configs_bytes)),
-            tuple(Metered(place, evidence) for place in places),
+            Metered(source, configs, configs),
+            tuple(Metered(place, evidence, small) for place in places),
             wanted,
             plan.platforms,
             self.options.settings.jobs,
             dict(plan.annotations),
             plan.counted,
+            self.sources.alive,
         )
 
 
@@ -109,7 +125,7 @@ def _verified(session: Session, reference: Reference) -> ImageResult:
         return decide.unmatched(requested, session.document.document.name)
     wanted = decide.wanted_by(plan.rules, [requirement.kind for requirement in plan.required])
     with Rules(plan.rules, session.now) as rules:  # its worker starts while the next two lines load what they need
-        trust = trust_of(plan)
+        trust = session.trust(plan)
         task = session.task(reference, requested, plan, wanted)
         rules.ready()
         examination = examine(task, trust, session.progress)
@@ -127,7 +143,8 @@ def examination_of(session: Session, reference: Reference, wanted: Wanted) -> Ex
     plan = session.plan(requested)
     if plan is None:
         raise UsageError(f"policy {session.document.document.name} has no section for {requested.name}")
-    return examine(session.task(reference, requested, plan, wanted), trust_of(plan), session.progress)
+    trust = session.trust(plan)
+    return examine(session.task(reference, requested, plan, wanted), trust, session.progress)
 
 
 def _report(
@@ -175,7 +192,7 @@ def _failed(fault: Fault) -> ImageResult:
 
 
 def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence[Fault]) -> Report:
-    loaded, options = session.document, session.options
+    loaded, options, root = session.document, session.options, session.trusted_root
     return Report(
         schema=SCHEMA,
         tool=tool_name(),
@@ -186,5 +203,6 @@ def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence
         errors=tuple(faults),
         relaxations=options.relaxations,
         policy=PolicyEntry(loaded.document.name, loaded.path, loaded.digest),
+        trusted_root=TrustedRootEntry(root.source, root.digest) if root else None,
         images=tuple(images),
     )

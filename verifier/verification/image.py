@@ -109,33 +109,48 @@ def entries_of(source: Source, root: Manifest) -> Walk[Listing]:
     """The runnable entries of an index, nested ones included; a single manifest is its own entry."""
     if not root.is_index:
         return Listing((Entry(root.descriptor),))
-    listings = yield from _listed(source, root, (root.digest,), frozenset({root.digest}))
+    listings = yield from _listed(source, root, (root.digest,), _Opened(root.digest))
     found = [entry for listing in listings for entry in listing.entries]
     if not found:
         raise MalformedContent(f"the index {root.digest} lists no image that could run")
-    if len(found) > DEFAULT_LIMITS.index_entries:
-        raise LimitExceeded(f"the index {root.digest} lists more than {DEFAULT_LIMITS.index_entries} images")
     distinct = {(entry.digest, entry.platform): entry for entry in reversed(found)}
     dangling = tuple(descriptor for listing in listings for descriptor in listing.dangling)
     return Listing(tuple(reversed(distinct.values())), dangling)
 
 
-def _listed(
-    source: Source, index: Manifest, path: tuple[Digest, ...], seen: frozenset[Digest]
-) -> Walk[tuple[Listing, ...]]:
-    inner = [entry for entry in index.manifests if entry.media_type in INDEX_TYPES and entry.digest not in seen]
+class _Opened:
+    """The indexes that were opened on the way, each once, and how much they list together."""
+
+    def __init__(self, root: Digest) -> None:
+        self._root = root
+        self._seen = {root}
+        self._entries = 0
+
+    def take(self, index: Manifest) -> list[Descriptor]:
+        """The indexes inside `index` that are new. Raises `LimitExceeded`."""
+        inner = {entry.digest: entry for entry in index.manifests if entry.media_type in INDEX_TYPES}
+        new = [entry for digest, entry in inner.items() if digest not in self._seen]
+        self._seen.update(inner)
+        self._entries += len(index.manifests)
+        if self._entries > DEFAULT_LIMITS.index_entries or len(self._seen) > DEFAULT_LIMITS.indexes:
+            raise LimitExceeded(
+                f"the index {self._root} leads to more than {DEFAULT_LIMITS.index_entries} entries or "
+                f"{DEFAULT_LIMITS.indexes} indexes"
+            )
+        return new
+
+
+def _listed(source: Source, index: Manifest, path: tuple[Digest, ...], opened: _Opened) -> Walk[tuple[Listing, ...]]:
+    inner = opened.take(index)
     if inner and len(path) >= DEFAULT_LIMITS.index_depth:
         raise LimitExceeded(f"indexes are nested deeper than {DEFAULT_LIMITS.index_depth} levels")
-    seen |= {entry.digest for entry in inner}
-    nested = yield from fork(_nested(source, entry, path, seen) for entry in inner)
+    nested = yield from fork(_nested(source, entry, path, opened) for entry in inner)
     return (_own(index, path), *(listing for several in nested for listing in several))
 
 
-def _nested(
-    source: Source, entry: Descriptor, path: tuple[Digest, ...], seen: frozenset[Digest]
-) -> Walk[tuple[Listing, ...]]:
+def _nested(source: Source, entry: Descriptor, path: tuple[Digest, ...], opened: _Opened) -> Walk[tuple[Listing, ...]]:
     index = yield from ask(lambda: source.manifest(entry))
-    return (yield from _listed(source, index, (entry.digest, *path), seen))
+    return (yield from _listed(source, index, (entry.digest, *path), opened))
 
 
 def _own(index: Manifest, path: tuple[Digest, ...]) -> Listing:

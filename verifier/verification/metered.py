@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 
-from verifier.errors import LimitExceeded
+from verifier.errors import DhiverifyError, LimitExceeded
+from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Descriptor, Digest, Manifest, Reference, Source
 
 
 class Meter:
-    """Counts bytes before they are fetched. Shared by everything that is fetched for one image."""
+    """Counts bytes before they are fetched. Shared by everything that is fetched for one image.
+
+    Only what was really there stays counted, so that sizes that somebody made up cannot use up what others need.
+    """
 
     def __init__(self, what: str, most: int) -> None:
         self._what = what
@@ -20,17 +24,24 @@ class Meter:
     def take(self, size: int) -> None:
         """Raises `LimitExceeded` when `size` more bytes are too many."""
         with self._lock:
-            self._taken += size
-            if self._taken > self._most:
+            if self._taken + size > self._most:
                 raise LimitExceeded(f"{self._what} of this image together have more than {self._most} bytes")
+            self._taken += size
+
+    def give_back(self, size: int) -> None:
+        with self._lock:
+            self._taken -= size
 
 
 class Metered:
-    """`Source` whose blobs are counted."""
+    """`Source` whose blobs are counted: signatures and other small ones in `small`, so that no large one stands in
+    their way.
+    """
 
-    def __init__(self, source: Source, meter: Meter) -> None:
+    def __init__(self, source: Source, meter: Meter, small: Meter) -> None:
         self._source = source
         self._meter = meter
+        self._small = small
 
     @property
     def place(self) -> str:
@@ -43,9 +54,15 @@ class Metered:
         return self._source.manifest(descriptor)
 
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
-        if descriptor.size <= limit:  # a larger one is refused before it is fetched
-            self._meter.take(descriptor.size)
-        return self._source.blob(descriptor, limit)
+        if descriptor.size > limit:  # refused before it is fetched
+            return self._source.blob(descriptor, limit)
+        meter = self._small if descriptor.size <= DEFAULT_LIMITS.payload_bytes else self._meter
+        meter.take(descriptor.size)
+        try:
+            return self._source.blob(descriptor, limit)
+        except DhiverifyError:
+            meter.give_back(descriptor.size)
+            raise
 
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
         return self._source.referrers(digest)

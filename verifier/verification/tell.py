@@ -34,10 +34,11 @@ def stores(found: Credentials) -> Said:
 
 
 def plan(made: Plan, section: str) -> Said:
-    keys = ", ".join((*made.keys, *made.key_files)) or "no key"
+    signers = ", ".join((*made.keys, *made.key_files, *map(str, made.identities))) or "nobody"
+    log = made.transparency or "if-present for keys, require for certificates"
     places = ", ".join(place.repository for place in made.places)
     also = f"; evidence is also looked for in {places}" if places else ""
-    return Said(f"{section}: {len(made.rules)} rules; trusted: {keys}; transparency log: {made.transparency}{also}")
+    return Said(f"{section}: {len(made.rules)} rules; trusted: {signers}; transparency log: {log}{also}")
 
 
 def opened(_: object) -> Said:

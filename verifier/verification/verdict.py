@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -54,7 +55,7 @@ def evidence_reason(
         missing = f"nothing that counts as evidence here ({', '.join(counted)})" if counted else "no signed evidence"
         return f"{missing} was found at {', '.join(places)}"
     causes = [j.checked.reason for j in judged] + [s.checked.reason for s in signatures]
-    commonest = max(causes, key=causes.count)
+    ((commonest, _),) = Counter(causes).most_common(1)
     return f"{len(causes)} pieces of evidence were found and none is trusted; most often: {commonest}"
 
 
