@@ -371,7 +371,7 @@ def test_B38_P09_one_bundle_that_is_none_among_good_ones(bare: ImageUnderTest, s
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.3"])
-def test_C10_C11_a_certificate_is_not_trusted_yet_and_says_so(
+def test_C10_C11_a_certificate_is_not_trusted_where_only_keys_are(
     bare: ImageUnderTest, verify: Verify, version: str
 ) -> None:
     certificate = publishing.self_signed(KEY)

@@ -61,11 +61,10 @@ def noted(statement: Statement, digest: Digest) -> dict[str, str]:
     Raises `StatementInvalid` where two of them note different things under one name.
     """
     found: dict[str, str] = {}
-    for subject in statement.subjects:
-        if _matches(subject, {digest.algorithm: digest.hex}):
-            for name, text in subject.annotations.items():
-                if found.setdefault(name, text) != text:
-                    raise StatementInvalid(f"the statement notes {name!r:.100} of its subject in two ways")
+    own = (subject for subject in statement.subjects if _matches(subject, {digest.algorithm: digest.hex}))
+    for name, text in (pair for subject in own for pair in subject.annotations.items()):
+        if found.setdefault(name, text) != text:
+            raise StatementInvalid(f"the statement notes {name!r:.100} of its subject in two ways")
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,7 +44,7 @@ def blob(file: str, bundle: str, **given: Any) -> int:
     """
     from verifier.cli.identities import identities_of
     from verifier.cli.options import relaxations
-    from verifier.cli.output import colourful, parse_outputs, write_file
+    from verifier.cli.output import parse_outputs, put
     from verifier.cli.run import start_logging, trusted_root_of
     from verifier.verification import BlobOptions, verify_blob
 
@@ -59,15 +59,11 @@ def blob(file: str, bundle: str, **given: Any) -> int:
         relaxations=relaxations(given),
     )
     report = verify_blob(file, bundle, options)
-    for form, path in outputs:
-        if path:
-            write_file(Path(path), _rendered(report, form, colours=False))
-        else:
-            click.echo(_rendered(report, form, colours=colourful()), nl=False)
+    put(outputs, partial(_rendered, report))
     return report.exit_code
 
 
-def _rendered(report: BlobReport, form: str, *, colours: bool) -> str:
+def _rendered(report: BlobReport, form: str, colours: bool) -> str:
     if form == "json":
         import msgspec
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,7 +44,7 @@ def doctor(reference: str, **given: Any) -> int:
       dhiverify doctor --output json docker.io/acme/dhi-python:3.13
       dhiverify doctor --attestation-repo registry.example/evidence registry.example/app:1
     """
-    from verifier.cli.output import colourful, parse_outputs, write_file
+    from verifier.cli.output import parse_outputs, put
     from verifier.cli.progress import shown
     from verifier.cli.run import options_of, start_logging
     from verifier.verification.doctor import diagnose
@@ -54,15 +54,11 @@ def doctor(reference: str, **given: Any) -> int:
     options = options_of(given)
     with shown(given["quiet"]) as progress:
         diagnosis = diagnose(reference, options, progress)
-    for form, path in outputs:
-        if path:
-            write_file(Path(path), _rendered(diagnosis, form, colours=False))
-        else:
-            click.echo(_rendered(diagnosis, form, colours=colourful()), nl=False)
+    put(outputs, partial(_rendered, diagnosis))
     return diagnosis.exit_code
 
 
-def _rendered(diagnosis: Diagnosis, form: str, *, colours: bool) -> str:
+def _rendered(diagnosis: Diagnosis, form: str, colours: bool) -> str:
     if form == "json":
         import msgspec
 

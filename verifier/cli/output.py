@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import click
@@ -36,6 +36,15 @@ def write(report: Report, outputs: Sequence[tuple[str, str]]) -> None:
             _show(report)
         else:
             click.echo(FORMATS[name].render(report), nl=False)
+
+
+def put(outputs: Sequence[tuple[str, str]], render: Callable[[str, bool], str]) -> None:
+    """Each result where it belongs; `render` gets the format, and whether colours are wanted."""
+    for form, path in outputs:
+        if path:
+            write_file(Path(path), render(form, False))
+        else:
+            click.echo(render(form, colourful()), nl=False)
 
 
 def colourful() -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
@@ -191,7 +192,8 @@ def _file(path: str, most: int) -> Blob:
             for state in states.values():
                 state.update(piece)
     body = kept if length == len(kept) else b""
-    return Blob(path, {name: state.digest() for name, state in states.items()}, body)
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")  # a report is UTF-8, and a path may be anything
+    return Blob(shown, {name: state.digest() for name, state in states.items()}, body)
 
 
 def _document(path: str) -> bytes:
