@@ -28,7 +28,10 @@ STATEMENT_V1 = "https://in-toto.io/Statement/v1"
 _MEMBERS = frozenset({"_type", "subject", "predicateType", "predicate"})
 _SUBJECT_MEMBERS = frozenset({"name", "digest", "annotations"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SPACE = re.compile(r"[ \t\r\n]*")
+# Each mark with the white space around it.
+_OPENING = re.compile(r"[ \t\r\n]*\{[ \t\r\n]*")
+_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _scan = json.JSONDecoder().raw_decode
 
 
@@ -115,26 +118,21 @@ def _predicate_start(body: bytes) -> int:
     Raises ValueError, IndexError, StopIteration or RecursionError where the header is not JSON.
     """
     text = body.decode("latin-1")
-    at = _after(text, 0, "{")
+    at = _past(_OPENING, text, 0)
     while True:
-        name, at = _scan(text, _skip_space(text, at))
-        at = _skip_space(text, _after(text, at, ":"))
+        name, at = _scan(text, at)
+        at = _past(_COLON, text, at)
         if name == "predicate":
             return at
         _, at = _scan(text, at)
-        at = _after(text, at, ",")
+        at = _past(_COMMA, text, at)
 
 
-def _after(text: str, at: int, mark: str) -> int:
-    at = _skip_space(text, at)
-    if text[at] != mark:
-        raise ValueError(f"expected {mark} at byte {at}")
-    return at + 1
-
-
-def _skip_space(text: str, at: int) -> int:
-    space = _SPACE.match(text, at)
-    return space.end() if space else at
+def _past(mark: re.Pattern[str], text: str, at: int) -> int:
+    found = mark.match(text, at)
+    if found is None:
+        raise ValueError(f"expected another character at byte {at}")
+    return found.end()
 
 
 def _exact_members(members: dict[str, Any]) -> None:

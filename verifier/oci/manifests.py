@@ -108,6 +108,8 @@ def _document(body: bytes, media_type: str, limits: Limits) -> dict[str, Any]:
 
 def _exact(members: Mapping[str, Any], known: frozenset[str]) -> None:
     """A runtime that ignores case would run what such a member names, while another image is judged."""
+    if members.keys() <= known:
+        return
     try:
         refuse_variants(members, known)
     except JSONRefused as fault:
@@ -169,12 +171,12 @@ def _descriptor(value: object, where: str, limits: Limits) -> Descriptor:
     except ReferenceInvalid as fault:
         raise MalformedContent(f"{fault}, at {where}") from None
     return Descriptor(
-        media_type=media_type,
-        digest=digest,
-        size=size,
-        artifact_type=_text(value, "artifactType"),
-        annotations=_annotations(value, limits),
-        platform=_platform(value.get("platform"), where),
+        media_type,
+        digest,
+        size,
+        _text(value, "artifactType") if "artifactType" in value else "",
+        _annotations(value, limits) if "annotations" in value else {},
+        _platform(value["platform"], where) if "platform" in value else None,
     )
 
 
