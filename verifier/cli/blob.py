@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier.cli.options import FILES, Command, output, signers
-from verifier.report.escape import printable, printable_json
+from verifier.report import as_json
+from verifier.report.escape import printable
 
 if TYPE_CHECKING:
     from verifier.verification import BlobReport
@@ -65,9 +66,7 @@ def blob(file: str, bundle: str, **given: Any) -> int:
 
 def _rendered(report: BlobReport, form: str, colours: bool) -> str:
     if form == "json":
-        import msgspec
-
-        return printable_json(msgspec.json.format(msgspec.json.encode(report), indent=2).decode()) + "\n"
+        return as_json(report)
     return "".join(f"{line}\n" for line in _lines(report, colours=colours))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier.cli.options import Command, common, output
-from verifier.report.escape import printable, printable_json
+from verifier.report import as_json
+from verifier.report.escape import printable
 
 if TYPE_CHECKING:
     from verifier.verification.diagnosis import Diagnosis, Step
@@ -60,9 +61,7 @@ def doctor(reference: str, **given: Any) -> int:
 
 def _rendered(diagnosis: Diagnosis, form: str, colours: bool) -> str:
     if form == "json":
-        import msgspec
-
-        return printable_json(msgspec.json.format(msgspec.json.encode(diagnosis), indent=2).decode()) + "\n"
+        return as_json(diagnosis)
     return "".join(f"{line}\n" for line in _lines(diagnosis, colours=colours))
 
 

@@ -13,8 +13,13 @@ class JsonFormat:
     description = "machine-readable, with a published schema; written for every exit code but 2"
 
     def render(self, report: Report) -> str:
-        document = msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=2).decode()
-        return printable_json(document) + "\n"
+        return as_json(report)
+
+
+def as_json(value: msgspec.Struct) -> str:
+    """Any result of a command, indented, without what a runner or a terminal would obey."""
+    document = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    return printable_json(document) + "\n"
 
 
 def schema() -> dict[str, object]:

@@ -19,10 +19,11 @@ __all__ = ["KEYRING", "KeyringEntry", "load_key_file", "trust_of"]
 _NAME_ONE = "Name keys or identities under `trust`, or give --key or --certificate-identity."
 
 
-def trust_of(plan: Plan, environ: Mapping[str, str]) -> Trust:
+def trust_of(plan: Plan, environ: Mapping[str, str], loaded: Callable[[TrustedRoot], object] = lambda _: None) -> Trust:
     """The keys and identities that count under `plan`; `environ` says where the user's trusted root lies.
 
-    Nothing of the trusted root is read here. Raises `ConfigurationError` when nobody would be trusted.
+    Nothing of the trusted root is read here; `loaded` is told of it once it was needed. Raises `ConfigurationError`
+    when nobody would be trusted.
     """
     keys = (*map(load_key_file, plan.key_files), *map(named, plan.keys))
     if not keys and not plan.identities:
@@ -38,18 +39,22 @@ def trust_of(plan: Plan, environ: Mapping[str, str]) -> Trust:
         denied,
         plan.transparency,
         identities=plan.identities,
-        root=_loading(plan.trusted_root, environ),
+        root=_loading(plan.trusted_root, environ, loaded),
     )
 
 
-def _loading(path: str, environ: Mapping[str, str]) -> Callable[[], TrustedRoot]:
+def _loading(
+    path: str, environ: Mapping[str, str], loaded: Callable[[TrustedRoot], object]
+) -> Callable[[], TrustedRoot]:
     """Reads the trusted root on the first call, and raises `ConfigurationError` then if it cannot be used."""
 
     @functools.cache
     def root() -> TrustedRoot:
         from verifier.trust.roots import load_root
 
-        return load_root(path or None, environ)
+        found = load_root(path or None, environ)
+        loaded(found)
+        return found
 
     return root
 

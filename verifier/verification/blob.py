@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-from msgspec.structs import replace
 
 from verifier import attestation, signature
 from verifier.errors import ConfigurationError, EvidenceInvalid, UsageError
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Checked, Digest, FoundSignature, Plan, Status, Transparency, TrustedRootEntry, Verdict
 from verifier.model.trust import Identity, Trust, TrustedRoot
+from verifier.policy.files import read_regular
 from verifier.policy.identities import checked as checked_identities
 from verifier.trust import trust_of
 from verifier.version import tool_name
@@ -94,18 +94,14 @@ def verify_blob(blob: str, bundle: str, options: BlobOptions | None = None) -> B
     Exit code 0 when it does, else 4. Raises `UsageError` and `ConfigurationError` for what cannot be read.
     """
     options = options or BlobOptions()
-    document = _document(bundle)
-    trust = trust_of(_plan(options), options.environ)
+    most = DEFAULT_LIMITS.envelope_bytes
+    document = read_regular(Path(bundle), f"bundle {bundle!r}", most, hint=_NAME_A_BUNDLE)
+    roots: list[TrustedRoot] = []
+    trust = trust_of(_plan(options), options.environ, roots.append)
     judged = _named(blob) if _DIGEST.match(blob) else _file(blob, _WHOLE if _may_need_bytes(trust) else 0)
-    used: list[TrustedRoot] = []
-
-    def root() -> TrustedRoot:
-        used[:] = [trust.root()]
-        return used[0]
-
-    checked = signature.check_one(_found(judged, document), replace(trust, root=root))
+    checked = signature.check_one(_found(judged, document), trust)
     checked, predicate_type = _about(checked, judged)
-    return _report(judged, checked, predicate_type, options, used[0] if used else None)
+    return _report(judged, checked, predicate_type, options, roots[-1] if roots else None)
 
 
 def _found(blob: Blob, document: bytes) -> FoundSignature:
@@ -185,7 +181,7 @@ def _file(path: str, most: int) -> Blob:
     """Hashed in one pass, whatever its size; kept when it has no more than `most` bytes."""
     states = {name: hashlib.new(name) for name in _HASHES}
     length = 0
-    with _reading("file", path, _NAME_A_FILE) as stream:
+    with _reading(path) as stream:
         kept = stream.read(most)
         for piece in itertools.chain((kept,), iter(partial(stream.read, _PIECE), b"")):
             length += len(piece)
@@ -196,22 +192,13 @@ def _file(path: str, most: int) -> Blob:
     return Blob(shown, {name: state.digest() for name, state in states.items()}, body)
 
 
-def _document(path: str) -> bytes:
-    most = DEFAULT_LIMITS.envelope_bytes
-    with _reading("bundle", path, _NAME_A_BUNDLE) as stream:
-        body = stream.read(most + 1)
-    if len(body) > most:
-        raise ConfigurationError(f"bundle {path!r} is larger than {most} bytes", hint=_NAME_A_BUNDLE)
-    return body
-
-
 @contextmanager
-def _reading(what: str, path: str, hint: str) -> Iterator[BinaryIO]:
+def _reading(path: str) -> Iterator[BinaryIO]:
     """A regular file, open. Raises `ConfigurationError` for any other, and for one that cannot be read to its end."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise ConfigurationError(f"{what} {path!r} is not a regular file", hint=hint)
+            raise ConfigurationError(f"file {path!r} is not a regular file", hint=_NAME_A_FILE)
         with Path(path).open("rb") as stream:
             yield stream
     except (OSError, ValueError) as fault:
-        raise ConfigurationError(f"{what} {path!r} cannot be read: {fault}", hint=hint) from None
+        raise ConfigurationError(f"file {path!r} cannot be read: {fault}", hint=_NAME_A_FILE) from None

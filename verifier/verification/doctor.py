@@ -22,7 +22,6 @@ from verifier.model.progress import Progress
 from verifier.oci import Credentials, parse_reference
 from verifier.policy import load_document
 from verifier.policy.match import matches
-from verifier.trust import trust_of
 from verifier.verification import decide, tell
 from verifier.verification.diagnosis import Diagnosis, Mark, Record, Said
 from verifier.verification.examine import examine
@@ -141,7 +140,7 @@ class _Case:
 
         def listed() -> ImageResult:
             task = session.task(own, session.requested(own), plan, Wanted(everything=True))
-            return decide.listed(examine(task, trust_of(plan, session.options.environ), session.progress))
+            return decide.listed(examine(task, session.trust(plan), session.progress))
 
         found = self._record.tried("evidence", "", "read and check all evidence", listed, tell.nothing)
         if found:

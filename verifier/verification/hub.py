@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Self
 
 import msgspec
-from msgspec.structs import replace
 
 from verifier.errors import DhiverifyError, UsageError
 from verifier.evidence import Wanted
@@ -52,7 +51,7 @@ class Session:
         self.progress = progress or Progress()
         self.now = options.effective_time or datetime.now(UTC)
         self.document: LoadedDocument = load_document(options.policy)
-        self.trusted_root: TrustedRoot | None = None
+        self.roots: list[TrustedRoot] = []
         self.sources = Sources(options.settings, Credentials.from_environment(options.environ))
 
     def __enter__(self) -> Self:
@@ -72,13 +71,7 @@ class Session:
 
     def trust(self, plan: Plan) -> Trust:
         """Who counts under `plan`. Which trusted root was needed, if any, goes into the report."""
-        trust = trust_of(plan, self.options.environ)
-
-        def root() -> TrustedRoot:
-            self.trusted_root = trust.root()
-            return self.trusted_root
-
-        return replace(trust, root=root)
+        return trust_of(plan, self.options.environ, self.roots.append)
 
     def plan(self, requested: Reference) -> Plan | None:
         return plan_for(self.document, requested, self.options.additions)
@@ -192,7 +185,7 @@ def _failed(fault: Fault) -> ImageResult:
 
 
 def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence[Fault]) -> Report:
-    loaded, options, root = session.document, session.options, session.trusted_root
+    loaded, options, roots = session.document, session.options, session.roots
     return Report(
         schema=SCHEMA,
         tool=tool_name(),
@@ -203,6 +196,6 @@ def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence
         errors=tuple(faults),
         relaxations=options.relaxations,
         policy=PolicyEntry(loaded.document.name, loaded.path, loaded.digest),
-        trusted_root=TrustedRootEntry(root.source, root.digest) if root else None,
+        trusted_root=TrustedRootEntry(roots[-1].source, roots[-1].digest) if roots else None,
         images=tuple(images),
     )
