@@ -69,6 +69,10 @@ class Limits(msgspec.Struct, frozen=True):
     subjects: int = 1_024  # sigstore-go's bound
     subject_digests: int = 32  # sigstore-go's bound
     policy_bytes: int = 1 * MiB
+    policy_sections: int = 1_000  # image patterns of one document
+    waivers: int = 1_000  # of one section; each is matched with each violation
+    waiver_text: int = 1_000  # characters of a waiver's reason, or of another member
+    age_days: int = 36_500  # what a maximal age may say: a hundred years are as good as no limit
     key_bytes: int = 64 * KiB
     xml_bytes: int = 32 * MiB  # an XCCDF result of the full DHI profile has 0.6 MiB
     xml_depth: int = 64
@@ -78,12 +82,32 @@ class Limits(msgspec.Struct, frozen=True):
     # rules
     rule_seconds: float = 5.0  # wall clock per rule and platform
     rules_seconds: float = 25.0  # all rules of one image together: an endless rule must not hold a gate
+    load_seconds: float = 5.0  # to compile all rules of one image; the shipped pack takes a tenth of a second
     rule_memory: int = 2_048 * MiB  # address space of the worker
     rule_violations: int = 1_000  # kept per rule; more are counted
     rule_output_bytes: int = 16 * MiB  # one answer of the worker
     rule_prints: int = 1_000
     rego_bytes: int = 1 * MiB  # one module
     rego_files: int = 500  # modules of one directory; the shipped pack has about 20
+    rego_lines: int = 20_000  # of a module; the engine's own bound
+    rego_columns: int = 64 * KiB  # one line of a module: a test may hold a document in one
+
+    # rules: explanations and tests
+    explained_bytes: int = 256 * KiB  # of a module that is taken apart; its syntax tree is a hundred times as large
+    explained_values: int = 200  # named values, inputs and questions of one rule, each; real rules have about 30
+    explained_items: int = 200  # members of one value, all levels together; more are counted
+    explained_text: int = 500  # characters of one text in a value
+    rego_tests: int = 1_000  # tests of one rule; the shipped rules have up to 40
+
+    # bundles of rules in a registry
+    bundle_files: int = 500  # rules, their tests, documents and cases; the shipped packs have about 30 together
+    bundle_file_bytes: int = 8 * MiB  # a case may hold an SBOM, which has about 1 MiB; a rule has its own bound
+    bundle_bytes: int = 32 * MiB  # all files of one bundle
+    bundle_path: int = 200  # characters of the name of a file in it, directories included
+
+    # tests of rules
+    test_files: int = 20_000  # looked at below one directory; a directory that was meant to be another ends soon
+    test_depth: int = 16  # directories inside directories
 
 
 DEFAULT_LIMITS = Limits()

@@ -100,6 +100,9 @@ def matches(pattern: str, text: str) -> bool:
     return _END in states
 
 
+_ANYBODY = ("https://github.com/somebody/else/.github/workflows/any.yml@refs/heads/x", "somebody@else.example")
+
+
 def lint(pattern: str) -> tuple[str, ...]:
     """What a person probably did not mean, in sentences. Raises `ConfigurationError` for a pattern that is refused."""
     _machine(pattern)
@@ -108,6 +111,8 @@ def lint(pattern: str) -> tuple[str, ...]:
         found.append(r"a dot between letters stands for any character; write \. for a dot")
     if re.search(r"[A-Za-z0-9]\.[*+]\)?\$?$", pattern):
         found.append("the open end also lets other names pass that begin alike; put a / or @ before it")
+    if all(matches(pattern, text) for text in _ANYBODY):
+        found.append("it fits whatever stands there, so everybody may sign")
     return tuple(found)
 
 

@@ -7,6 +7,7 @@
 #   name: attested
 #   requires: dhiverify
 #   demand: true
+#   waivable: false
 #   result_type: boolean
 #   remediation: >-
 #     Have the publisher attest it, or name the key that did with --key; `dhiverify attestation list` shows which

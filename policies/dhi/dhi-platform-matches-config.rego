@@ -6,6 +6,7 @@
 # custom:
 #   name: dhi-platform-matches-config
 #   requires: dhiverify
+#   waivable: false
 #   result_type: boolean
 #   remediation: Copy the image again from the publisher; its index lists an image under a wrong platform.
 #   details_order: [index, config]

@@ -6,6 +6,7 @@
 # custom:
 #   name: dhi-requested-product
 #   requires: dhiverify
+#   waivable: false
 #   result_type: boolean
 #   remediation: Compare the reference with the signed product; the repository may hold another image under this name.
 #   details_order: [expected, found]

@@ -6,6 +6,7 @@
 # custom:
 #   name: dhi-requested-tag
 #   requires: dhiverify
+#   waivable: false
 #   result_type: boolean
 #   remediation: Request one of the signed tags, or the digest of the image that you mean.
 #   details_order: [requested, signed]

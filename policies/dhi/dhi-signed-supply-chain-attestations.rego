@@ -7,6 +7,7 @@
 #   Scout's provenance answers for SLSA's.
 # custom:
 #   name: dhi-signed-supply-chain-attestations
+#   waivable: false
 #   result_type: boolean
 #   remediation: Fetch the evidence from the publisher again; use another build if it was never signed.
 #   details_order: [attestation, error]

@@ -7,6 +7,7 @@
 #   name: signed
 #   requires: dhiverify
 #   demand: true
+#   waivable: false
 #   result_type: boolean
 #   remediation: >-
 #     Have the publisher sign the image or its index, or name the key that did with --key; `dhiverify attestation list`

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from verifier.errors import ConfigurationError
 from verifier.policy import load_document
-from verifier.policy.document import parse
+from verifier.policy.reading import parse
 
 GOOD = """\
 version: 1
@@ -30,7 +30,7 @@ def test_a_short_document_is_enough() -> None:
     document = parse(GOOD.encode(), "team.yaml")
 
     assert document.name == "team"
-    assert document.images[0].transparency is None
+    assert not document.images[0].transparency
     assert document.images[0].enforce is True
 
 
@@ -132,8 +132,6 @@ def test_configuration_is_plain_json_whatever_its_style() -> None:
 @pytest.mark.parametrize(
     ("value", "column", "words"),
     [
-        ("2026-01-01", 13, "a date"),
-        ("2026-01-01T00:00:00Z", 13, "a date"),
         (".nan", 13, "'nan'"),
         ("[1, -.inf]", 24, "'-inf'"),
         ("1e999", 13, "'inf'"),

@@ -15,8 +15,8 @@ from verifier.errors import ConfigurationError
 from verifier.model import Plan
 from verifier.model.trust import Identity
 from verifier.policy import Additions, LoadedDocument, plan_for
-from verifier.policy.document import parse
 from verifier.policy.identities import checked
+from verifier.policy.reading import parse
 
 GITHUB = "https://token.actions.githubusercontent.com"
 GOOGLE = "https://accounts.google.com"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from verifier.errors import ConfigurationError
 from verifier.limits import DEFAULT_LIMITS
-from verifier.policy.modules import load_rules, read_module
+from verifier.policy.modules import load_pack, load_rules, read_module
 
 WHOLE = """# Copyright of somebody
 #
@@ -156,3 +157,47 @@ def test_G15_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
             load_rules(tmp_path / name)
     with pytest.raises(ConfigurationError, match="not a regular file"):
         load_rules(tmp_path)
+
+
+def test_a_rule_bears_the_digest_of_its_file_and_what_reports_need() -> None:
+    rule = read_module("dir/file.rego", WHOLE)
+
+    assert rule.digest == f"sha256:{hashlib.sha256(WHOLE.encode()).hexdigest()}"
+    assert (rule.details_order, rule.not_compliant_title) == (("found",), "Malware")
+    assert (rule.waivable, rule.on_unknown) == (True, "deny")
+    assert read_module("r.rego", with_metadata("custom:", "  waivable: false")).waivable is False
+
+
+def test_a_byte_order_mark_belongs_to_the_digest(tmp_path: Path) -> None:
+    body = b"\xef\xbb\xbf" + BARE.replace("\n", "\r\n").encode()
+    (tmp_path / "a.rego").write_bytes(body)
+
+    (rule,) = load_rules(tmp_path)
+
+    assert rule.digest == f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+@pytest.mark.parametrize("member", ["waivable: maybe", "details_order: [7]", "details_order: found", "demand: 1"])
+def test_G18_G15_a_wrong_type_never_makes_a_rule_waivable(member: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^r\.rego:3: METADATA: "):
+        read_module("r.rego", with_metadata("custom:", f"  {member}"))
+
+
+def test_shipped_rules_are_named_without_the_machine() -> None:
+    for name in ("dhi", "signed", "attested"):
+        for rule in load_pack(name):
+            assert rule.path == f"built-in:{name}/{rule.id}.rego"
+
+
+def test_G18_rules_about_evidence_and_its_signatures_cannot_be_waived() -> None:
+    shipped = [rule for name in ("dhi", "signed", "attested") for rule in load_pack(name)]
+
+    assert {rule.id for rule in shipped if not rule.waivable} == {
+        "attested",
+        "dhi-platform-matches-config",
+        "dhi-requested-product",
+        "dhi-requested-tag",
+        "dhi-required-evidence",
+        "dhi-signed-supply-chain-attestations",
+        "signed",
+    }

@@ -10,17 +10,22 @@ import pytest
 from verifier.errors import ConfigurationError
 from verifier.model import Plan, Reference
 from verifier.policy import Additions, LoadedDocument, plan_for
-from verifier.policy.document import parse
+from verifier.policy.places import Places
+from verifier.policy.reading import document_of, tree_of
 
 OWN = "package docker.scout\nimport rego.v1\npass := true\n"
 IMAGE = Reference("dhi.io", "python", "3.13")
 
 
-def planned(folder: Path, members: str = "", rules: str = "[{pack: dhi}]", more: Additions | None = None) -> Plan:
+def document(folder: Path, members: str = "", rules: str = "[{pack: dhi}]", match: str = "'*'") -> LoadedDocument:
     (folder / "own.rego").write_text(OWN)
-    text = f"version: 1\nname: t\nimages:\n- {{match: '*', trust: {{keys: [dhi-2]}}, rules: {rules}{members}}}\n"
-    loaded = LoadedDocument(parse(text.encode(), "t.yaml"), "t.yaml", "sha256:00", str(folder))
-    plan = plan_for(loaded, IMAGE, more)
+    text = f"version: 1\nname: t\nimages:\n- {{match: {match}, trust: {{keys: [dhi-2]}}, rules: {rules}{members}}}\n"
+    places = Places("t.yaml", tree_of(text.encode(), "t.yaml"))
+    return LoadedDocument(document_of(places), "t.yaml", "sha256:00", str(folder), places)
+
+
+def planned(folder: Path, members: str = "", rules: str = "[{pack: dhi}]", more: Additions | None = None) -> Plan:
+    plan = plan_for(document(folder, members, rules), IMAGE, more)
     assert plan
     return plan
 

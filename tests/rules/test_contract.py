@@ -120,7 +120,6 @@ def test_H02_undefined_is_unknown(evaluate: Evaluate) -> None:
         'to_number("x") == 1',
         'json.unmarshal("{") == 1',
         "object.get(null, 1, 1) == 1",
-        "nowhere.known(1)",
     ],
 )
 def test_H02_G11_error_while_evaluating_is_unknown_with_its_place(evaluate: Evaluate, fault: str) -> None:
@@ -310,6 +309,60 @@ def test_platforms_do_not_see_each_other_s_evidence() -> None:
     assert results == ["pass", "fail", "pass"]
 
 
+def test_outcome_says_which_file_it_is_of_and_how_it_counts(evaluate: Evaluate) -> None:
+    outcome = evaluate("pass := true", path="p.rego", digest="sha256:ab", weight=3, result_type="license")
+
+    assert (outcome.path, outcome.digest, outcome.weight, outcome.result_type) == ("p.rego", "sha256:ab", 3, "license")
+
+
+@pytest.mark.parametrize(
+    ("effect", "on_unknown", "expected"),
+    [("enforce", "deny", "enforce"), ("enforce", "warn", "warn"), ("warn", "deny", "warn")],
+)
+def test_policy_says_what_follows_of_unknown(evaluate: Evaluate, effect: str, on_unknown: str, expected: str) -> None:
+    unknown = evaluate("pass if input.absent", effect=effect, on_unknown=on_unknown)
+    failed = evaluate("pass := false", effect=effect, on_unknown=on_unknown)
+
+    assert (unknown.result, unknown.effect) == ("unknown", expected)
+    assert (failed.result, failed.effect) == ("fail", effect)
+
+
+def test_violation_without_a_message_is_told_by_its_detail(evaluate: Evaluate) -> None:
+    body = SCOUT + 'violation contains {"detail": {"other": [1], "a": null, "purl": "pkg:a/b", "sla": 7}}'
+
+    (violation,) = evaluate(body, details_order=("purl", "sla", "absent")).violations
+
+    assert violation.message == "purl: pkg:a/b, sla: 7, a: null, other: [1]"
+    assert violation.detail == {"purl": "pkg:a/b", "sla": 7, "a": None, "other": [1]}
+
+
+def test_message_made_of_a_detail_is_bounded(evaluate: Evaluate) -> None:
+    body = SCOUT + 'violation contains {"detail": {"a": input.long}}'
+
+    (violation,) = evaluate(body, given(input={"long": "x" * 5000}), Limits(report_text=100)).violations
+
+    assert len(violation.message) == 100
+
+
+def scout(body: str) -> RuleOutcome:
+    with Rules([module(body)], NOW, compat="scout") as rules:
+        (outcome,) = rules.evaluate(given())
+    return outcome
+
+
+@pytest.mark.parametrize("call", [f'oci.referrer("{UNANSWERED}") == null', 'count(dhi.facts("other")) == 0'])
+def test_scout_leaves_missing_evidence_to_the_rule(evaluate: Evaluate, call: str) -> None:
+    assert scout(f"pass := {call}").result == "pass"
+    assert evaluate(f"pass := {call}").result == "unknown"
+
+
+@pytest.mark.parametrize(
+    "body", ["pass if input.absent", "pass if 1 / 0 == 1", 'pass := "true"', "pass if http.send({}) == 1"]
+)
+def test_H02_scout_passes_nothing_that_cannot_be_evaluated(body: str) -> None:
+    assert scout(body).result == "unknown"
+
+
 def test_rules_do_not_see_each_other() -> None:
     with Rules([module("pass := data.docker.scout.secret"), module("secret := true\npass := false")], NOW) as rules:
         assert [outcome.result for outcome in rules.evaluate(given())] == ["unknown", "fail"]
@@ -336,8 +389,10 @@ def test_violations_and_texts_are_bounded(evaluate: Evaluate) -> None:
 
     outcome = evaluate(body, about, Limits(rule_violations=5, report_text=100))
 
-    assert len(outcome.violations) == 5
-    assert {len(v.message) for v in outcome.violations} == {100}
+    assert {len(v.message) for v in outcome.violations[:5]} == {100}
+    assert [(v.message, v.detail) for v in outcome.violations[5:]] == [
+        ("and 76 more violations, which are not kept", {})
+    ]
     assert len(outcome.message) <= 100
     assert "(and 80 more)" in evaluate(body, given(input={"long": "x"}), Limits(rule_violations=5)).message
 
@@ -355,6 +410,40 @@ def test_H01_rule_that_does_not_compile_is_refused_with_file_and_line() -> None:
 def test_G16_no_rules_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="nothing may pass"):
         Rules([], NOW)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["nowhere.known(1)", "data.other.rule(1)", "io.jwt.decode(input.token)", "helper(1)", "data.docker.scout.f(1)"],
+)
+def test_H01_function_that_does_not_exist_is_refused_by_name_file_and_line(call: str) -> None:
+    source = f"# METADATA\n# title: not a call (of anything)\ntext := `unknown.too(1)`\npass if {call} == 1"
+    with Rules([module(source, path="dir/called.rego")], NOW) as rules:
+        name = call.partition("(")[0].replace(".", r"\.")
+        with pytest.raises(ConfigurationError, match=rf"^dir/called\.rego:6:9: there is no function `{name}`"):
+            rules.ready()
+
+
+def test_own_functions_built_in_functions_and_words_are_no_unknown_functions(evaluate: Evaluate) -> None:
+    body = """
+    # helper (an own function) and `strange.thing(1)` in a comment
+    default helper(_) := 1
+    double(x) := data.docker.scout.helper(x) + helper(x) # unknown.here(1)
+    some_set := set()
+    pass if {
+        count (["a"]) == 1
+        not contains("a", "b")
+        every x in ([1, 2]) { x > 0 }
+        double(1) == 2
+        regex.match("unknown.text(1)", "x") == false
+        print("a")
+    }"""
+
+    assert evaluate(body).result == "pass"
+
+
+def test_lines_may_be_long(evaluate: Evaluate) -> None:
+    assert evaluate(f'pass := count("{"x" * 60_000}") == 60000').result == "pass"
 
 
 def test_H09_old_syntax_is_refused() -> None:

@@ -88,6 +88,87 @@ def test_H05_output_without_a_bound_is_refused() -> None:
     assert [outcome.result for outcome in outcomes] == ["unknown", "pass"]
 
 
+@pytest.mark.parametrize("body", ["deep(1)", "count(input.text) == 0"])
+def test_H05_rule_that_kills_the_worker_disturbs_no_other(body: str) -> None:
+    killer = f"deep(x) := deep(x + 1)\npass if {body}\npass if count(numbers.range(1, 1000000000)) == 0"
+
+    with Rules([rule("a", "pass := true"), rule("killer", killer), rule("b", "pass := true")], NOW) as rules:
+        outcomes = rules.evaluate(given(input={"text": "x"}))
+
+    assert [outcome.result for outcome in outcomes] == ["pass", "unknown", "pass"]
+    assert "died" in outcomes[1].message
+
+
+FLOODS = {
+    "prints": "pass if every n in numbers.range(1, 100000000) { print(n, input.text) }",
+    "violations": "pass := false\nviolation contains n if some n in numbers.range(1, 100000000)",
+    "values": "pass := true\nhuge := [input.text | some n in numbers.range(1, 100000000)]\nviolation contains huge[_]",
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_H05_flood_ends_within_bounds_also_when_it_is_explained(flood: str) -> None:
+    begun = time.monotonic()
+
+    with Rules(
+        [rule("a", "pass := true"), rule("flood", FLOODS[flood]), rule("b", "pass := true")], NOW, QUICK
+    ) as rules:
+        explanations = rules.explain(given(input={"text": "x" * 1000}))
+
+    assert [one.outcome.result for one in explanations] == ["pass", "unknown", "pass"]
+    assert "the worker" in explanations[1].outcome.message
+    assert "the worker" in explanations[1].fault
+    assert time.monotonic() - begun < 20  # each on its own: minutes
+
+
+@pytest.mark.parametrize("value", ["endless", "huge", "killer"])
+def test_H05_name_that_only_explaining_evaluates_takes_nothing_else_with_it(value: str) -> None:
+    bodies = {
+        "endless": ENDLESS.replace("pass", "value"),
+        "huge": "value := numbers.range(1, 1000000000)",
+        "killer": "deep(x) := deep(x + 1)\nvalue := deep(1)",
+    }
+    hostile = rule("hostile", f"pass := input.n == 1\n{bodies[value]}")
+
+    with Rules([hostile, rule("b", "pass := true\nvalue := input.n")], NOW, QUICK) as rules:
+        first, second = rules.explain(given(input={"n": 1}))
+
+    assert [first.outcome.result, second.outcome.result] == ["pass", "pass"]
+    assert first.inputs == {"input.n": 1}
+    assert "the worker" in first.fault
+    assert (second.values["value"], second.fault) == (1, "")
+
+
+def test_H05_explaining_ends_when_the_time_of_the_image_is_used_up() -> None:
+    modules = [rule(str(number), ENDLESS) for number in range(20)]
+    begun = time.monotonic()
+
+    with Rules(modules, NOW, Limits(rule_seconds=0.3, rules_seconds=1)) as rules:
+        explanations = rules.explain(given())
+
+    assert {one.outcome.result for one in explanations} == {"unknown"}
+    assert all("together took longer than 1 s" in one.fault for one in explanations)
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("deep", ["[" * 40 + "]" * 40, "{1: " * 40 + "1" + "}" * 40], ids=["lists", "objects"])
+def test_H05_file_that_cannot_be_parsed_in_time_is_refused_by_name(deep: str) -> None:
+    limits = Limits(load_seconds=0.5)
+
+    told = r"^deep\.rego: the rule cannot be loaded: the worker was stopped"
+    modules = [rule("a", "pass := true"), rule("deep", f"pass := {deep}")]
+    with Rules(modules, NOW, limits) as rules, pytest.raises(ConfigurationError, match=told):
+        rules.ready()
+
+
+@pytest.mark.parametrize("opened", ["(", "[", "{", "f("])
+def test_H05_file_of_nothing_but_brackets_is_refused(opened: str) -> None:
+    modules = [rule("deep", f"pass := {opened * 20_000}")]
+
+    with Rules(modules, NOW, Limits(load_seconds=0.5)) as rules, pytest.raises(ConfigurationError, match=r"^deep\."):
+        rules.ready()
+
+
 def test_H06_nothing_outside_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DHIVERIFY_REGISTRY_PASSWORD", "hunter2")
     calls = {
@@ -108,9 +189,11 @@ def test_H06_nothing_outside_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> 
     with Rules(modules, NOW) as rules:
         outcomes = rules.evaluate(given())
 
+        explanations = rules.explain(given())
+
     assert {outcome.result for outcome in outcomes} == {"unknown"}
     assert all("is not available to rules" in outcome.message for outcome in outcomes)
-    assert "hunter2" not in str(outcomes)
+    assert "hunter2" not in f"{outcomes} {explanations}"
 
 
 @pytest.mark.parametrize("harmless", ["count", "data.docker.scout.own"])
@@ -188,7 +271,7 @@ def test_facts_that_are_no_json_make_every_rule_unknown() -> None:
 def test_closed_rules_leave_no_process_and_can_be_used_again() -> None:
     rules = Rules([rule("a", "pass := true")], NOW)
     rules.ready()
-    process = rules._worker._process  # the only way to see that nothing is left
+    process = rules._bench._worker._process  # the only way to see that nothing is left
     rules.close()
 
     assert process.returncode is not None
@@ -200,7 +283,7 @@ def test_closed_rules_leave_no_process_and_can_be_used_again() -> None:
 def test_worker_that_somebody_kills_leaves_no_rule_passed_and_is_replaced() -> None:
     with Rules([rule("a", "pass := true"), rule("b", "pass := true")], NOW) as rules:
         rules.ready()
-        rules._worker._process.kill()
+        rules._bench._worker._process.kill()
         without, replaced = rules.evaluate(given()), rules.evaluate(given())
 
     assert [outcome.result for outcome in without] == ["unknown", "unknown"]
@@ -221,7 +304,7 @@ from verifier.rules import RuleInput, Rules
 rules = Rules([RuleModule("a", "a.rego", {source!r})], datetime.now(UTC), Limits(rule_seconds=0.2))
 rules.ready()
 threading.Thread(target=rules.evaluate, args=[RuleInput({{}}, {{}}, {{}}, {{}}, {{}})]).start()
-print(rules._worker._process.pid, flush=True)
+print(rules._bench._worker._process.pid, flush=True)
 threading.Event().wait(0.1)
 os._exit(0)
 """

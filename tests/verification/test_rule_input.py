@@ -23,7 +23,17 @@ default pass := false
 
 pass if count(violation) == 0
 
-everything := [input, data.dhiverify, dhi.facts("evidence"), dhi.facts("image"), dhi.facts("platforms")]
+image := input.source.image
+
+everything := [
+	input,
+	data.dhiverify,
+	dhi.facts("evidence"),
+	dhi.facts("image"),
+	dhi.facts("platforms"),
+	oci.index(image.name, image.digest),
+	oci.referrer_index(image.name, image.digest),
+]
 
 violation contains {{"message": sprintf("%v", [path])}} if {{
 	some path, value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import FILES, Command, output, signers
+from verifier.cli.options import FILES, Command, noise, output, signers
 from verifier.report import as_json
 from verifier.report.escape import printable
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 )
 @output("text", "json")
 @signers
+@noise
 def blob(file: str, bundle: str, **given: Any) -> int:
     """Decide whether somebody trusted signed a file, offline.
 

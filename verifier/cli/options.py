@@ -23,6 +23,7 @@ OTHER_VARIABLES = {
     "DHIVERIFY_REGISTRY_USERNAME": ("user name for that registry", False),
     "DHIVERIFY_REGISTRY_PASSWORD": ("password or access token for that registry", True),
     "DHIVERIFY_REGISTRY_TOKEN": ("bearer token for that registry, instead of user and password", True),
+    "DHIVERIFY_SIGNING_KEY_PASSWORD": ("password of the private key that --signing-key names", True),
 }
 FOREIGN_VARIABLES = {
     "DOCKER_CONFIG": ("directory of Docker's config.json with registry credentials", False),
@@ -96,10 +97,11 @@ _POLICY = (
     click.option("--as", "requested", metavar="REF", help="Judge a layout as if it had this name."),
 )
 
+_PLATFORM = click.option(
+    "--platform", "platforms", multiple=True, metavar="OS/ARCH", help="Judge only this platform. [default: all]"
+)
+
 _NETWORK = (
-    click.option(
-        "--platform", "platforms", multiple=True, metavar="OS/ARCH", help="Judge only this platform. [default: all]"
-    ),
     click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True, max=86_400),
@@ -143,14 +145,28 @@ _NOISE = (
 
 def common(command: F) -> F:
     """Adds the options of every command that looks at an image."""
-    for option in reversed((*_SIGNERS, *_POLICY, *_NETWORK, *_NOISE)):
+    for option in reversed((*_SIGNERS, *_POLICY, _PLATFORM, *_NETWORK, *_NOISE)):
+        command = option(command)
+    return command
+
+
+def registry(command: F) -> F:
+    """Adds the options that say how a registry is reached, for a command that looks at no image."""
+    for option in reversed((*_NETWORK, *_NOISE)):
         command = option(command)
     return command
 
 
 def signers(command: F) -> F:
-    """Adds the options that say who may sign, for a command without a registry."""
-    for option in reversed((*_SIGNERS, *_NOISE)):
+    """Adds the options that say who may sign."""
+    for option in reversed(_SIGNERS):
+        command = option(command)
+    return command
+
+
+def noise(command: F) -> F:
+    """Adds the options that say how much is told on stderr, for a command without a registry."""
+    for option in reversed(_NOISE):
         command = option(command)
     return command
 
@@ -194,9 +210,14 @@ def known_variables() -> dict[str, tuple[str, bool]]:
     from verifier.cli.attestation import get_command, list_command
     from verifier.cli.blob import blob
     from verifier.cli.image import image
+    from verifier.cli.policy import lint_command, show_command
+    from verifier.cli.policy_bundle import publish_command, pull_command
+    from verifier.cli.policy_explain import explain_command
+    from verifier.cli.policy_test import test_command
 
     flags: dict[str, tuple[str, bool]] = {}
-    for command in (image, list_command, get_command, blob):
+    policies = (show_command, lint_command, test_command, explain_command, publish_command, pull_command)
+    for command in (image, list_command, get_command, blob, *policies):
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 flags.setdefault(variable_of(parameter), (parameter.help or "", False))
@@ -225,6 +246,12 @@ def relaxations(given: dict[str, Any]) -> tuple[str, ...]:
         found.append(f"rules are judged as of {given['effective_time'].isoformat()} (--effective-time)")
     if given.get("policy_config"):
         found.append(f"rules are configured or switched off by {given['policy_config']} (--policy-config)")
+    if given.get("compat"):
+        from verifier.verification.hub import COMPAT
+
+        found.append(COMPAT)
+    if given.get("unsigned"):
+        found.append("rules are taken without a signature (--unsigned)")
     if given.get("unverified"):
         found.append("what is not verified is shown (--unverified)")
     if found and given["forbid_insecure"]:

@@ -50,6 +50,29 @@ attestation = LazyGroup(
     },
 )
 
+policy = LazyGroup(
+    "policy",
+    """What is demanded of images: see it, write it, test it, share it, and learn why a rule came out as it did.
+
+    \b
+    Examples:
+      dhiverify policy init policy.yaml
+      dhiverify policy lint policy.yaml
+      dhiverify policy test rules/
+      dhiverify policy explain dhi.io/python:3.13 dhi-no-embedded-malware
+    """,
+    {
+        "init": ("policy:init_command", "Write a short policy document to start from."),
+        "show": ("policy:show_command", "What holds for an image, and where each value comes from."),
+        "lint": ("policy:lint_command", "Everything that is wrong or doubtful in documents and rules."),
+        "test": ("policy_test:test_command", "Run the tests of rules, and cases with expected results."),
+        "explain": ("policy_explain:explain_command", "Why each rule came out as it did."),
+        "publish": ("policy_bundle:publish_command", "Push rules to a registry as one signed artifact."),
+        "pull": ("policy_bundle:pull_command", "Fetch published rules, verified."),
+        "schema": ("policy:schema_command", "The JSON Schema of policy documents, for editors."),
+    },
+)
+
 trust = LazyGroup(
     "trust",
     """Who may sign: keys, and the logs and authorities by which keyless signatures are proved.
@@ -82,6 +105,7 @@ root = LazyGroup(
     {
         "image": ("image:image", "Decide whether an image may run."),
         "attestation": ("root:attestation", "See and read the evidence of an image."),
+        "policy": ("root:policy", "What is demanded of images: write, test, explain and share it."),
         "blob": ("blob:blob", "Decide whether somebody trusted signed a file."),
         "trust": ("root:trust", "Who may sign."),
         "env": ("env:env", "The environment variables that dhiverify reads."),

@@ -30,25 +30,31 @@ def options_of(given: dict[str, Any]) -> Options:
         ignore_transparency=given["ignore_tlog"],
         annotations=given.get("annotations", ()),
         predicate_types=_demanded(given.get("predicate_types", ())),
-    )
-    if given["registry_cacert"]:
-        _require_file("--registry-cacert", given["registry_cacert"])
-    if math.isnan(given["timeout"]):
-        raise ConfigurationError("--timeout is not a number")
-    settings = Settings(
-        allow_http=given["allow_http_registry"],
-        cacert=given["registry_cacert"],
-        jobs=given["jobs"],
-        timeout=given["timeout"],
+        rules_keys=given.get("rules_keys", ()),
+        compat=given.get("compat") or "",
     )
     return Options(
         policy=locate(given["policy"], os.environ),
         additions=additions,
         requested=given["requested"] or "",
         effective_time=given.get("effective_time"),
-        settings=settings,
+        settings=settings_of(given),
         environ=os.environ,
         relaxations=relaxations(given),
+    )
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """How registries may be reached. Raises `ConfigurationError`."""
+    if given["registry_cacert"]:
+        _require_file("--registry-cacert", given["registry_cacert"])
+    if math.isnan(given["timeout"]):
+        raise ConfigurationError("--timeout is not a number")
+    return Settings(
+        allow_http=given["allow_http_registry"],
+        cacert=given["registry_cacert"],
+        jobs=given["jobs"],
+        timeout=given["timeout"],
     )
 
 

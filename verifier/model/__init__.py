@@ -24,11 +24,12 @@ from verifier.model.evidence import (
     Subject,
     Transparency,
 )
-from verifier.model.plan import Place, Plan, Requirement, RuleModule
+from verifier.model.plan import BundleSource, Place, Plan, Requirement, RuleModule, Waiver
 from verifier.model.report import (
     SCHEMA,
     AttestationEntry,
     Fault,
+    Health,
     ImageResult,
     PlatformResult,
     PolicyEntry,
@@ -39,6 +40,8 @@ from verifier.model.report import (
     TrustedRootEntry,
     Verdict,
     Violation,
+    WaiverEntry,
+    WaiverState,
 )
 
 __all__ = [
@@ -46,12 +49,14 @@ __all__ = [
     "MANIFEST_TYPES",
     "SCHEMA",
     "AttestationEntry",
+    "BundleSource",
     "Candidate",
     "Checked",
     "Descriptor",
     "Digest",
     "Fault",
     "FoundSignature",
+    "Health",
     "ImageResult",
     "Manifest",
     "Origin",
@@ -76,4 +81,7 @@ __all__ = [
     "TrustedRootEntry",
     "Verdict",
     "Violation",
+    "Waiver",
+    "WaiverEntry",
+    "WaiverState",
 ]

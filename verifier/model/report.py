@@ -31,12 +31,20 @@ class Result(StrEnum):
 
 
 class Violation(msgspec.Struct, frozen=True, rename="camel"):
+    """`waiver` says under which waiver this violation is accepted."""
+
     message: str
     detail: dict[str, Any] = {}
     remediation: str = ""
+    waiver: str | None = None
 
 
 class RuleOutcome(msgspec.Struct, frozen=True, rename="camel"):
+    """What one rule came to. With a `waiver`, all of its violations are accepted, and it warns instead of denying.
+
+    `path` and `digest` (SHA-256) are those of the Rego file. `weight` and `result_type` are as its METADATA says.
+    """
+
     id: str
     title: str
     result: Result
@@ -46,6 +54,10 @@ class RuleOutcome(msgspec.Struct, frozen=True, rename="camel"):
     remediation: str = ""
     waiver: str | None = None
     evidence: tuple[str, ...] = ()  # digests of the attestation manifests that the rule read
+    path: str = ""
+    digest: str = ""
+    weight: int = 10
+    result_type: str = "generic"
 
 
 class AttestationEntry(msgspec.Struct, frozen=True, rename="camel"):
@@ -86,6 +98,40 @@ class PlatformResult(msgspec.Struct, frozen=True, rename="camel"):
     rules: tuple[RuleOutcome, ...] = ()
 
 
+class WaiverState(StrEnum):
+    """What became of a waiver in one run. Only `applied` changed anything."""
+
+    APPLIED = "applied"
+    EXPIRED = "expired"
+    PENDING = "pending"  # its start lies ahead
+    UNUSED = "unused"
+
+
+class WaiverEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """A waiver of the policy, and what became of it. `note` says why it did not apply where that is not plain."""
+
+    rule: str
+    images: str
+    state: WaiverState
+    reason: str
+    owner: str
+    ticket: str
+    expires: str
+    starts: str = ""
+    digest: str = ""
+    purl: str = ""
+    vulnerability: str = ""
+    platforms: tuple[str, ...] = ()  # on which it was applied
+    note: str = ""
+
+
+class Health(msgspec.Struct, frozen=True, rename="camel"):
+    """Docker Scout's health score: the weighted share of rules that pass, 0 to 100, and its grade A to F."""
+
+    score: int
+    grade: str
+
+
 class ImageResult(msgspec.Struct, frozen=True, rename="camel"):
     """One image. `pinned` is `name@digest`, what was judged and may be deployed; `product` is what the evidence names.
 
@@ -105,6 +151,8 @@ class ImageResult(msgspec.Struct, frozen=True, rename="camel"):
     signatures: tuple[SignatureEntry, ...] = ()
     attestations: tuple[AttestationEntry, ...] = ()
     platforms: tuple[PlatformResult, ...] = ()
+    waivers: tuple[WaiverEntry, ...] = ()
+    health: Health | None = None  # where there was trusted evidence for rules to judge
 
 
 class Fault(msgspec.Struct, frozen=True, rename="camel"):

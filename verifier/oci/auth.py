@@ -8,7 +8,7 @@ A registry names its token service itself, so a hostile one could name somebody 
   Docker Hub like the registry; an anonymous request may go to any realm that the first two rules allow;
 * a token service that redirects is refused;
 * tokens live in memory, for one registry, repository and credential, and are asked for with the scope
-  `repository:NAME:pull` whatever scope the registry suggests.
+  `repository:NAME:pull` (`pull,push` by who pushes) whatever scope the registry suggests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Authenticator:
     """The Authorization headers of one registry. Safe to share between threads.
 
     `host` is the registry's name in references, which credentials are looked up by; `send` asks a question with
-    retries; `zones` says where in the network a foreign realm may lie.
+    retries; `zones` says where in the network a foreign realm may lie; `actions` is the scope of tokens.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Authenticator:
         limits: Limits,
         send: Callable[[Question], Answer],
         zones: Callable[[], frozenset[Zone]],
+        actions: str = "pull",
     ) -> None:
         self._host = host
         self._endpoint = endpoint
@@ -72,6 +73,7 @@ class Authenticator:
         self._limits = limits
         self._send = send
         self._zones = zones
+        self._actions = actions
         self._grants: dict[str, _Grant] = {}
         self._lock = threading.Lock()
 
@@ -114,7 +116,7 @@ class Authenticator:
 
     def _token(self, repository: str, challenge: Mapping[str, str], credential: Credential | None) -> _Grant:
         realm = self._realm(challenge.get("realm", ""), credential)
-        parameters = {"service": challenge.get("service", ""), "scope": f"repository:{repository}:pull"}
+        parameters = {"service": challenge.get("service", ""), "scope": f"repository:{repository}:{self._actions}"}
         answer = None
         if credential and credential.identity_token:
             answer = self._ask_oauth(realm, parameters, credential)

@@ -46,7 +46,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A request with the bound of its answer: at most `limit` bytes, or exactly `size` when that is known."""
+    """A request with the bound of its answer: at most `limit` bytes, or exactly `size` when that is known.
+
+    `verb` is the method, "" for GET, or POST where there is a body.
+    """
 
     location: Location
     headers: Mapping[str, str]
@@ -54,10 +57,11 @@ class Question(msgspec.Struct, frozen=True):
     size: int | None = None
     body: bytes | None = None
     zones: frozenset[Zone] | None = None
+    verb: str = ""
 
     @property
     def method(self) -> str:
-        return "GET" if self.body is None else "POST"
+        return self.verb or ("GET" if self.body is None else "POST")
 
 
 def ask(transport: Transport, question: Question, deadline: Deadline, limits: Limits) -> Answer:

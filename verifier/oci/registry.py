@@ -161,7 +161,7 @@ class Repository:
 
     def _by_fallback_tag(self, digest: Digest) -> tuple[Descriptor, ...]:
         """From the fallback tag of distribution-spec 1.1, which anyone who can push may write."""
-        listing = self.tagged(f"{digest.algorithm[:32]}-{digest.hex[:64]}")
+        listing = self.tagged(fallback_tag(digest))
         found: dict[Digest, Descriptor] = {}
         self._add(found, listing.manifests if listing else (), digest)
         return tuple(found.values())
@@ -207,6 +207,11 @@ class Repository:
             return parse_manifest(answer.body, media_type, digest, limits=self._limits)
         except RegistryError as fault:
             raise _at(answer, fault) from None
+
+
+def fallback_tag(digest: Digest) -> str:
+    """Where what hangs on `digest` is listed on a registry without a referrers API (distribution-spec 1.1)."""
+    return f"{digest.algorithm[:32]}-{digest.hex[:64]}"
 
 
 def _at(answer: Answer, fault: RegistryError) -> RegistryError:

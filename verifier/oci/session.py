@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+
+from msgspec.structs import replace
 
 from verifier.errors import Unreachable
 from verifier.oci.addresses import PUBLIC_ONLY, Zone, is_loopback_name, zones_of
@@ -40,10 +43,16 @@ def endpoint_of(host: str, settings: Settings) -> Endpoint:
 
 
 class Session:
-    """`host` is the registry's name in references. Safe to share between threads."""
+    """`host` is the registry's name in references, `actions` the scope of tokens. Safe to share between threads."""
 
     def __init__(
-        self, host: str, settings: Settings, credentials: Credentials, transport: Transport, deadline: Deadline
+        self,
+        host: str,
+        settings: Settings,
+        credentials: Credentials,
+        transport: Transport,
+        deadline: Deadline,
+        actions: str = "pull",
     ) -> None:
         self.endpoint = endpoint_of(host, settings)
         self._limits = settings.limits
@@ -51,7 +60,9 @@ class Session:
         self._deadline = deadline
         self._slots = threading.BoundedSemaphore(settings.jobs)
         self._reach: frozenset[Zone] | None = None
-        self._auth = Authenticator(host, self.endpoint, credentials, self._limits, self._ask_patiently, self._zones)
+        self._auth = Authenticator(
+            host, self.endpoint, credentials, self._limits, self._ask_patiently, self._zones, actions
+        )
 
     @property
     def deadline(self) -> Deadline:
@@ -63,7 +74,18 @@ class Session:
         A 200 has at most `limit` bytes, exactly `size` if given. Raises `RegistryError`, `AuthenticationError`.
         """
         question = Question(location, {"Accept": accept}, limit, size)
-        return retrying(lambda: self._get(question, repository), self._deadline, self._limits)
+        ask_once = partial(self._authorised, repository, partial(self._follow, question))
+        return retrying(ask_once, self._deadline, self._limits)
+
+    def send(self, question: Question, repository: str) -> Answer:
+        """The answer to a request that writes, which no redirect carries elsewhere; any status but 401 and 403.
+
+        At another place than the registry it gets no credential. Raises `RegistryError`, `AuthenticationError`.
+        """
+        if question.location.endpoint.scheme != "https" and self.endpoint.scheme == "https":
+            raise Unreachable(f"{self.endpoint} wants an upload to {question.location.endpoint}, which is not https")
+        ask_once = partial(self._authorised, repository, partial(self._once, question))
+        return retrying(ask_once, self._deadline, self._limits)
 
     def ping(self) -> Answer:
         """The answer to `GET /v2/` from somebody unknown, after redirects and whatever its status.
@@ -73,15 +95,23 @@ class Session:
         question = Question(Location(self.endpoint, "/v2/"), {"Accept": "*/*"}, self._limits.manifest_bytes)
         return retrying(lambda: self._follow(question, None), self._deadline, self._limits)
 
-    def _get(self, question: Question, repository: str) -> Answer:
+    def _authorised(self, repository: str, attempt: Callable[[str | None], Answer]) -> Answer:
+        """The answer to `attempt`, which is given an Authorization header; after a 401, to a second one."""
         header = self._auth.header(repository)
-        answer = self._follow(question, header)
+        answer = attempt(header)
         if answer.status == 401 and answer.location.endpoint == self.endpoint:
             header = self._auth.renew(repository, answer.headers.get("WWW-Authenticate", ""), header)
-            answer = self._follow(question, header)
+            answer = attempt(header)
         if answer.status in (401, 403):
             raise self._auth.refused(str(answer))
         return answer
+
+    def _once(self, question: Question, header: str | None) -> Answer:
+        at_home = question.location.endpoint == self.endpoint
+        authorization = {"Authorization": header} if header and at_home else {}
+        sent = _with(question, {**question.headers, **authorization}, self._zones_for(question.location))
+        with self._slot():
+            return ask(self._transport, sent, self._deadline, self._limits)
 
     def _follow(self, question: Question, header: str | None) -> Answer:
         """Our own redirect loop (I08 to I10). What was dropped on the way to another place is not taken up again."""
@@ -133,4 +163,4 @@ class Session:
 
 
 def _with(question: Question, headers: Mapping[str, str], zones: frozenset[Zone] | None) -> Question:
-    return Question(question.location, headers, question.limit, question.size, question.body, zones)
+    return replace(question, headers=headers, zones=zones)

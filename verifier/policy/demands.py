@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from verifier.errors import ConfigurationError
 from verifier.model import RuleModule
-from verifier.policy.modules import load_rules
-from verifier.policy.shipped import pack_directory
+from verifier.policy.modules import load_pack
 
 SIGNED, ATTESTED = "signed", "attested"
 
@@ -59,8 +58,13 @@ def with_demands(
 
 def _demanded(modules: list[RuleModule], rule: str) -> list[RuleModule]:
     if not any(_is(module, rule) for module in modules):
-        modules = [*modules, *load_rules(pack_directory(rule))]
-    return [replace(module, effect="enforce") if _is(module, rule) else module for module in modules]
+        if any(module.id == rule for module in modules):
+            raise ConfigurationError(
+                f"rules with the same id: {rule}, of which one does not carry out what the command line demands",
+                hint="Give the rule of your own another `custom.name` in its METADATA.",
+            )
+        modules = [*modules, *load_pack(rule)]
+    return [replace(module, effect="enforce", on_unknown="deny") if _is(module, rule) else module for module in modules]
 
 
 def _is(module: RuleModule, rule: str) -> bool:

@@ -32,6 +32,19 @@ def _component(pattern: str, text: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
 
 
+def covers(pattern: str, other: str) -> bool:
+    """Whether every name that fits `other` also fits `pattern`, as far as that can be seen component by component."""
+    if pattern in ("*", "**"):
+        return True
+    if other in ("*", "**"):
+        return False
+    wide, narrow = pattern.split("/"), other.split("/")
+    if wide[-1] == "**":
+        head = wide[:-1]
+        return len(narrow) > len(head) and all(map(_component, head, narrow))
+    return narrow[-1] != "**" and len(wide) == len(narrow) and all(map(_component, wide, narrow))
+
+
 _ALIASES_OF_DOCKER_HUB = ("index.docker.io", "registry-1.docker.io")
 
 

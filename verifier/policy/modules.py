@@ -13,8 +13,10 @@ a comment line `# METADATA` and YAML in the comment lines below it, before `pack
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,8 +27,12 @@ from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
 from verifier.policy import yamltext
 from verifier.policy.files import read_regular
+from verifier.policy.shipped import BUILT_IN, pack_directory
 
 PACKAGE = "docker.scout"
+
+_FILE_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}/){0,15}[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
+_PLAIN_NAMES = "Names of files in a bundle, and of directories, are letters, digits and . _ + -"
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -34,18 +40,21 @@ _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\
 class Custom(msgspec.Struct, frozen=True):
     """The members of `custom` that mean something here. Docker Scout's others are left alone.
 
-    `evidence` and `optional` are kinds (`malware`), predicate types, or `signature`. `effect` is ours, and so is
-    `demand`: the rule asks that its evidence be there and trusted, and nothing else.
+    `evidence` and `optional` are kinds (`malware`), predicate types, or `signature`. `effect` is ours, and so are
+    `demand` (the rule asks that its evidence be there and trusted, and nothing else) and `waivable`.
     """
 
     name: _Name | None = None
     evidence: tuple[_Name, ...] | None = None
     optional: tuple[_Name, ...] = ()
     demand: bool = False
+    waivable: bool = True
     effect: Literal["enforce", "warn"] = "enforce"
     weight: Annotated[int, msgspec.Meta(ge=0)] = 10
     result_type: Literal["vulnerability", "license", "boolean", "generic"] = "generic"
     remediation: str = ""
+    details_order: tuple[str, ...] = ()
+    not_compliant_title: str = ""
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -61,25 +70,72 @@ def load_rules(path: Path) -> tuple[RuleModule, ...]:
 
     Raises `ConfigurationError` when there is none, when two have one id, or when one cannot be read.
     """
-    rules = tuple(read_module(str(file), _text(file)) for file in _files(path))
+    return _together(str(path), map(read_file, rule_files(path)))
+
+
+def read_file(file: Path) -> RuleModule:
+    """The rule in one Rego file. Raises `ConfigurationError`."""
+    return read_module(str(file), _text(file))
+
+
+def load_pack(name: str) -> tuple[RuleModule, ...]:
+    """The rules of a shipped pack. Their paths name the pack, wherever this program is installed."""
+    files = rule_files(pack_directory(name))
+    return _together(name, (read_module(f"{BUILT_IN}{name}/{file.name}", _text(file)) for file in files))
+
+
+def read_modules(label: str, files: Sequence[tuple[str, bytes]]) -> tuple[RuleModule, ...]:
+    """The rules among fetched `files` (name and content), but tests; `label` says in messages whose they are.
+
+    Raises `ConfigurationError` like `load_rules`, also for a name that is not plain.
+    """
+    rego = sorted((name, body) for name, body in files if _is_rule(name))
+    if len(rego) > DEFAULT_LIMITS.rego_files:
+        raise ConfigurationError(f"{label} holds more than {DEFAULT_LIMITS.rego_files} rules")
+    return _together(label, (read_module(f"{label}/{name}", _fetched(label, name, body)) for name, body in rego))
+
+
+def _fetched(label: str, name: str, body: bytes) -> str:
+    if not _FILE_NAME.fullmatch(name):
+        raise ConfigurationError(f"{label} holds a file with the name {name[:200]!r}", hint=_PLAIN_NAMES)
+    if len(body) > DEFAULT_LIMITS.rego_bytes:
+        raise ConfigurationError(f"rule {label}/{name} is larger than {DEFAULT_LIMITS.rego_bytes} bytes")
+    return _decoded(f"{label}/{name}", body)
+
+
+def _together(label: str, modules: Iterable[RuleModule]) -> tuple[RuleModule, ...]:
+    rules = tuple(modules)
     if not rules:
-        raise ConfigurationError(f"{path} holds no rules", hint="Rules are files that end in .rego, not in _test.rego.")
+        raise ConfigurationError(
+            f"{label} holds no rules", hint="Rules are files that end in .rego, not in _test.rego."
+        )
+    require_distinct(rules)
+    return rules
+
+
+def require_distinct(rules: Iterable[RuleModule]) -> None:
+    """Raises `ConfigurationError` when two rules have one id."""
     first: dict[str, str] = {}
     for rule in rules:
         if rule.id in first:
             raise ConfigurationError(
                 f"{rule.path} and {first[rule.id]} have the same rule id {rule.id!r}",
-                hint="Give each file its own `custom.name` in its METADATA.",
+                hint="Give each file its own `custom.name` in its METADATA, and load each file once.",
             )
         first[rule.id] = rule.path
-    return rules
 
 
-def _files(path: Path) -> list[Path]:
+def _is_rule(name: str) -> bool:
+    file = Path(name)
+    return file.suffix == ".rego" and not file.stem.endswith("_test")
+
+
+def rule_files(path: Path) -> list[Path]:
+    """The file itself, or the Rego files of a directory but tests, in order of their names."""
     try:
         if not path.is_dir():
             return [path]
-        files = sorted(file for file in path.iterdir() if file.suffix == ".rego" and not file.stem.endswith("_test"))
+        files = sorted(file for file in path.iterdir() if _is_rule(file.name))
     except (OSError, ValueError) as fault:
         raise ConfigurationError(f"rules {path} cannot be read: {fault}") from None
     if len(files) > DEFAULT_LIMITS.rego_files:
@@ -89,6 +145,10 @@ def _files(path: Path) -> list[Path]:
 
 def _text(path: Path) -> str:
     body = read_regular(path, f"rule {path}", DEFAULT_LIMITS.rego_bytes)
+    return _decoded(str(path), body)
+
+
+def _decoded(path: str, body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -117,6 +177,10 @@ def read_module(path: str, source: str) -> RuleModule:
         evidence=custom.evidence,
         optional=custom.optional,
         demand=custom.demand,
+        digest=f"sha256:{hashlib.sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}",
+        waivable=custom.waivable,
+        details_order=custom.details_order,
+        not_compliant_title=custom.not_compliant_title,
     )
 
 

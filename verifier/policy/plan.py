@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from verifier import strictjson
 from verifier.errors import ConfigurationError
-from verifier.limits import DEFAULT_LIMITS
-from verifier.model import Place, Plan, Reference, Requirement, RuleModule
+from verifier.model import BundleSource, Place, Plan, Reference, Requirement, RuleModule
 from verifier.model.trust import Identity
+from verifier.policy.bundles import SCHEME, of_scout, source
 from verifier.policy.demands import annotations_of, counted, with_demands
-from verifier.policy.document import ImageSection, LoadedDocument, RuleSource
-from verifier.policy.files import read_regular
+from verifier.policy.document import ImageSection, LoadedDocument
 from verifier.policy.identities import checked
 from verifier.policy.match import expand, matches
-from verifier.policy.modules import load_rules
-from verifier.policy.shipped import pack_directory
+from verifier.policy.modules import require_distinct
+from verifier.policy.places import Where
+from verifier.policy.scoutconfig import PolicyConfig, configured, read_config
+from verifier.policy.sources import MAX_AGE_DAYS, command_line_rules, is_of_scout, own_rules, section_at
 
-_MAX_AGE_DAYS = 30  # where the document states none
+Bundles: TypeAlias = Mapping[str, tuple[RuleModule, ...]]
+"""The rules of fetched bundles, by `BundleSource.reference`."""
 
 # Kinds that answer for provenance of a package image, and the rules that let them. Of other images nobody reads them.
 _OF_PACKAGES = ("source", "scout-provenance")
@@ -37,6 +39,9 @@ class Additions(msgspec.Struct, frozen=True):
 
     `annotations` are what a signature of the image must state. `predicate_types` demand attestations: each a name for
     messages, with the predicate types of which one must be there.
+
+    `rules` are paths, or bundles in a registry as `oci://HOST/NAME@sha256:…`; one of `rules_keys` (PEM files) must have
+    signed each of those, where there are any. `compat` is "scout" or "".
     """
 
     key_files: tuple[str, ...] = ()
@@ -49,20 +54,47 @@ class Additions(msgspec.Struct, frozen=True):
     ignore_transparency: bool = False
     annotations: tuple[tuple[str, str], ...] = ()
     predicate_types: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rules_keys: tuple[str, ...] = ()
+    compat: str = ""
 
 
-def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions | None = None) -> Plan | None:
+def bundles_for(
+    loaded: LoadedDocument, requested: Reference, additions: Additions | None = None
+) -> tuple[BundleSource, ...]:
+    """What must be fetched from registries before `plan_for` can plan for this image, each once.
+
+    Raises `ConfigurationError` for a bundle that is not pinned by digest.
+    """
+    additions, at = additions or Additions(), _chosen(loaded, requested)
+    if at is None:
+        return ()
+    section, folder = section_at(loaded, at), Path(loaded.folder)
+    own = [
+        source(rules.bundle, _below(folder, rules.key_files), tuple(entry.identity for entry in rules.identities))
+        for rules in section.rules
+        if rules.bundle
+    ]
+    named = (*additions.rules, *_scout_bundles(read_config(additions.policy_config)))
+    more = [source(name.removeprefix(SCHEME), additions.rules_keys) for name in named if name.startswith(SCHEME)]
+    denied, root = _denied(section), additions.trusted_root or _trusted_root(section, folder)
+    return tuple(replace(one, denied_keys=denied, trusted_root=root) for one in dict.fromkeys((*own, *more)))
+
+
+def plan_for(
+    loaded: LoadedDocument, requested: Reference, additions: Additions | None = None, bundles: Bundles | None = None
+) -> Plan | None:
     """The plan for an image by its *requested* name; None when no section matches, which means refused.
 
-    Raises `ConfigurationError` for anything in the chosen section that cannot be carried out.
+    `bundles` are the rules of what `bundles_for` names, by `BundleSource.reference`. Raises `ConfigurationError` for
+    anything in the chosen section that cannot be carried out.
     """
-    additions = additions or Additions()
-    section = next((s for s in loaded.document.images if matches(s.match, requested)), None)
-    if section is None:
+    additions, at = additions or Additions(), _chosen(loaded, requested)
+    if at is None:
         return None
-    folder = Path(loaded.folder)
+    section, folder = section_at(loaded, at), Path(loaded.folder)
     keys, key_files, identities = _signers(section, folder, additions)
-    rules = _rules(section, folder, requested, additions)
+    rules = _rules(loaded, at, requested, additions, bundles or {})
+    required = () if additions.compat == "scout" else section.require
     return Plan(
         policy=loaded.document.name,
         policy_path=loaded.path,
@@ -71,17 +103,33 @@ def plan_for(loaded: LoadedDocument, requested: Reference, additions: Additions 
         key_files=key_files,
         identities=checked(identities),
         trusted_root=additions.trusted_root or _trusted_root(section, folder),
-        denied_keys=tuple(text.removeprefix("sha256:") for text in section.trust.denied_keys),
+        denied_keys=_denied(section),
         places=_places(section, requested, additions),
-        transparency="ignore" if additions.ignore_transparency else section.transparency or "",
-        required=tuple(Requirement(r.kind, r.compliance, r.artifacts) for r in section.require),
-        max_age_days=_max_age_days(section),
+        transparency="ignore" if additions.ignore_transparency else _transparency(section),
+        required=tuple(Requirement(r.kind, r.compliance, r.artifacts, r.max_age_days) for r in required),
+        max_age_days=section.max_age_days or MAX_AGE_DAYS,
         rules=rules,
         enforce=section.enforce,
         platforms=additions.platforms,
         annotations=annotations_of(rules),
         counted=counted(rules),
+        waivers=tuple(stated.waiver for stated in section.waivers),
+        compat=additions.compat,
     )
+
+
+def _chosen(loaded: LoadedDocument, requested: Reference) -> Where | None:
+    """Where the section stands that decides on `requested`: the first that matches."""
+    fitting = (n for n, section in enumerate(loaded.document.images) if matches(section.match, requested))
+    return next((("images", number) for number in fitting), None)
+
+
+def _denied(section: ImageSection) -> tuple[str, ...]:
+    return tuple(text.removeprefix("sha256:") for text in section.trust.denied_keys)
+
+
+def _below(folder: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(folder / name) for name in names)
 
 
 def _signers(
@@ -90,8 +138,15 @@ def _signers(
     """Names of keys, files of keys, and identities: of the command line, or else of the section."""
     if additions.key_files or additions.identities:
         return (), additions.key_files, additions.identities
-    files = tuple(str(folder / name) for name in section.trust.key_files)
-    return section.trust.keys, files, tuple(entry.identity for entry in section.trust.identities)
+    return (
+        section.trust.keys,
+        _below(folder, section.trust.key_files),
+        tuple(entry.identity for entry in section.trust.identities),
+    )
+
+
+def _transparency(section: ImageSection) -> str:
+    return "" if isinstance(section.transparency, msgspec.UnsetType) else section.transparency
 
 
 def _trusted_root(section: ImageSection, folder: Path) -> str:
@@ -105,20 +160,26 @@ def _places(section: ImageSection, requested: Reference, additions: Additions) -
     return tuple(Place(repository) for repository in dict.fromkeys((*expanded, *additions.attestation_repos)))
 
 
-def _rules(section: ImageSection, folder: Path, requested: Reference, additions: Additions) -> tuple[RuleModule, ...]:
-    modules = [module for source in section.rules for module in _configured(source, folder, section)]
-    _carried_out(section, {module.id for module in modules})
-    if "" in additions.rules:  # an empty path would be the working directory
-        raise ConfigurationError("--rules is empty", hint="Name a Rego file or a directory, or leave the option out.")
-    modules += [module for path in additions.rules for module in load_rules(Path(path))]
-    modules = _with_policy_config(modules, additions.policy_config)
+def _rules(
+    loaded: LoadedDocument, at: Where, requested: Reference, additions: Additions, bundles: Bundles
+) -> tuple[RuleModule, ...]:
+    """The section's own rules and those of the command line, which may have the ids of its own: then both count."""
+    compat, config = additions.compat, read_config(additions.policy_config)
+    own = own_rules(loaded, at, bundles, compat).modules
+    more = command_line_rules((*additions.rules, *_scout_bundles(config)), bundles)
+    require_distinct(more)
+    if compat == "scout":
+        taken = {module.id for module in more}
+        own = tuple(module for module in own if not (is_of_scout(module) and module.id in taken))
+    modules = configured((*own, *more), config, additions.policy_config, compat)
     modules = with_demands(modules, additions.annotations, additions.predicate_types)
-    twice = {module.id for module in modules if [m.id for m in modules].count(module.id) > 1}
-    if twice:
-        raise ConfigurationError(f"rules with the same id: {', '.join(sorted(twice))}", hint="Rename one of them.")
     if not modules:
         raise ConfigurationError("no rule is left to evaluate, and nothing may pass without one")
     return tuple(_of_package(module) for module in modules) if _may_be_package(requested) else tuple(modules)
+
+
+def _scout_bundles(config: PolicyConfig) -> tuple[str, ...]:
+    return tuple(f"{SCHEME}{of_scout(reference)}" for reference in config.bundles)
 
 
 def _may_be_package(requested: Reference) -> bool:
@@ -130,88 +191,3 @@ def _of_package(module: RuleModule) -> RuleModule:
     if module.id not in _ABOUT_PROVENANCE:
         return module
     return replace(module, optional=(*module.optional, *_OF_PACKAGES))
-
-
-def _carried_out(section: ImageSection, loaded: set[str]) -> None:
-    """Raises `ConfigurationError` when the section states what no rule of its own carries out."""
-    stated = {
-        "require": ("dhi-required-evidence", bool(section.require)),
-        "maxAgeDays": ("dhi-fresh-evidence", section.max_age_days is not None),
-    }
-    for member, (rule, is_stated) in stated.items():
-        if is_stated and rule not in loaded:
-            raise ConfigurationError(
-                f"`{member}` is carried out by the rule {rule} of the pack dhi, which this section does not load",
-                hint=f"Add `- pack: dhi` to the section's `rules`, or remove `{member}`.",
-            )
-
-
-def _configured(source: RuleSource, folder: Path, section: ImageSection) -> list[RuleModule]:
-    modules = load_rules(pack_directory(source.pack) if source.pack else folder / source.path)
-    unknown = (source.effects.keys() | source.config.keys()) - {module.id for module in modules}
-    if unknown:
-        named = ", ".join(sorted(unknown))
-        raise ConfigurationError(f"`effects` or `config` name rules that do not exist: {named}")
-    defaults = _section_config(section)
-    return [
-        replace(
-            module,
-            effect=source.effects.get(module.id, module.effect),
-            config=defaults.get(module.id, {}) | source.config.get(module.id, {}),
-        )
-        for module in modules
-    ]
-
-
-def _max_age_days(section: ImageSection) -> int:
-    return _MAX_AGE_DAYS if section.max_age_days is None else section.max_age_days
-
-
-def _section_config(section: ImageSection) -> dict[str, dict[str, Any]]:
-    """What the section itself says, handed to the rules that carry it out."""
-    required = [
-        {"kind": r.kind, "compliance": list(r.compliance), "artifacts": list(r.artifacts)} for r in section.require
-    ]
-    return {
-        "dhi-required-evidence": {"required": required},
-        "dhi-fresh-evidence": {"max_age_days": _max_age_days(section)},
-    }
-
-
-class ConfiguredPolicy(msgspec.Struct, frozen=True):
-    """One entry of a Docker Scout policy configuration."""
-
-    name: str
-    enabled: bool = True
-    weight: int | None = None
-    config: dict[str, Any] = {}
-
-
-class PolicyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file that `--policy-config` names, in Docker Scout's form."""
-
-    policies: tuple[ConfiguredPolicy, ...]
-    debug: bool = False
-    bundles: tuple[str, ...] = ()
-
-
-def _with_policy_config(modules: list[RuleModule], path: str) -> list[RuleModule]:
-    if not path:
-        return modules
-    wanted = {entry.name: entry for entry in _read_config(path).policies}
-    unknown = wanted.keys() - {module.id for module in modules}
-    if unknown:
-        raise ConfigurationError(f"{path} configures rules that do not exist: {', '.join(sorted(unknown))}")
-    return [
-        replace(module, config=module.config | wanted[module.id].config) if module.id in wanted else module
-        for module in modules
-        if module.id not in wanted or wanted[module.id].enabled
-    ]
-
-
-def _read_config(path: str) -> PolicyConfig:
-    body = read_regular(Path(path), f"policy configuration {path}", DEFAULT_LIMITS.policy_bytes)
-    try:
-        return msgspec.convert(strictjson.loads(body), PolicyConfig)
-    except (strictjson.JSONRefused, msgspec.ValidationError) as fault:
-        raise ConfigurationError(f"{path} is not a policy configuration: {fault}") from None

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from verifier.errors import ConfigurationError
 
+BUILT_IN = "built-in:"
+"""What the paths of shipped documents and rules begin with, in reports and messages."""
+
 
 def shipped_policies() -> Path:
     """The directory with the built-in documents and rule packs. Never the working directory."""
@@ -22,9 +25,14 @@ def builtin_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_policies().glob("*.yaml")))
 
 
+def packs() -> dict[str, Path]:
+    """The shipped rule packs: directories by name."""
+    found = sorted(path for path in shipped_policies().iterdir() if path.is_dir() and any(path.glob("*.rego")))
+    return {path.name: path for path in found if path.name != "examples"}
+
+
 def pack_directory(name: str) -> Path:
     """The directory of a shipped rule pack. Raises `ConfigurationError` naming those that exist."""
-    packs = {path.name: path for path in shipped_policies().iterdir() if path.is_dir() and any(path.glob("*.rego"))}
-    if name not in packs:
-        raise ConfigurationError(f"there is no rule pack {name!r}; shipped are: {', '.join(sorted(packs))}")
-    return packs[name]
+    if name not in packs():
+        raise ConfigurationError(f"there is no rule pack {name!r}; shipped are: {', '.join(packs())}")
+    return packs()[name]

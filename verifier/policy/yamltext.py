@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ def parse(text: str) -> Any:
 
     try:
         _only_plain_syntax(YAML(typ="rt", pure=True).scan(text))
-        return YAML(typ="rt", pure=True).load(text)
+        return _reader().load(text)
     except MarkedYAMLError as fault:
         problem = (fault.problem or "not YAML").splitlines()[0]
         mark = fault.problem_mark
@@ -60,6 +59,20 @@ def parse(text: str) -> Any:
         raise
     except (YAMLError, *_PARSER_FAULTS) as fault:
         raise YAMLRefused(f"not YAML: {str(fault).partition(chr(10))[0]}") from None
+
+
+def _reader() -> Any:
+    """A parser by which a date is text: YAML 1.2 has no dates, and what stands there must not be guessed at."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
+
+    class Constructor(RoundTripConstructor):
+        pass
+
+    Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+    reader = YAML(typ="rt", pure=True)
+    reader.Constructor = Constructor
+    return reader
 
 
 def _only_plain_syntax(tokens: Iterator[Any]) -> None:
@@ -79,7 +92,7 @@ def _only_plain_syntax(tokens: Iterator[Any]) -> None:
 def plain(tree: Any) -> Any:
     """`tree` as JSON data: dict, list, str, int, float, bool and None, exactly of these types.
 
-    Raises `YAMLRefused`, with the place where it is known, for a value that JSON does not have (a date, NaN), a key
+    Raises `YAMLRefused`, with the place where it is known, for a value that JSON does not have (NaN), a key
     that is no string, a lone surrogate, and nesting or an integer beyond the bounds of JSON documents.
     """
     return _plain(tree, (0, 0), 0)
@@ -109,8 +122,7 @@ def _scalar(value: Any, place: tuple[int, int]) -> str | int | float | bool | No
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
-    shown = "a date" if isinstance(value, date) else f"{str(value)[:80]!r}"
-    raise YAMLRefused(f"expected a value that JSON has, found {shown}; quote it if it is text", *place)
+    raise YAMLRefused(f"expected a value that JSON has, found {str(value)[:80]!r}; quote it if it is text", *place)
 
 
 def _key(key: Any, place: tuple[int, int]) -> str:

@@ -19,6 +19,8 @@ from verifier.model import (
     SignatureEntry,
     Status,
     Verdict,
+    Violation,
+    WaiverState,
 )
 from verifier.report.escape import printable
 
@@ -59,6 +61,11 @@ def _image(image: ImageResult, report: Report) -> Iterator[Line]:
     if image.platforms:
         yield from _standing(image)
         yield from _in_the_way(image)
+        if image.health:
+            said = (
+                f"health score {image.health.score}, grade {image.health.grade}: the weighted share of rules that pass"
+            )
+            yield Line(said, 2, "note")
     no_evidence = image.exit_code in (3, 4)
     shown = image.reasons[:1] if no_evidence or image.verdict is Verdict.ERROR else ()
     yield from (Line(printable(reason), 2, "deny") for reason in shown)
@@ -68,6 +75,7 @@ def _image(image: ImageResult, report: Report) -> Iterator[Line]:
     if not image.platforms and image.verdict is Verdict.DENY and not no_evidence:
         yield from (Line(printable(reason), 2, "deny") for reason in image.reasons)
     yield from (Line(f"note: {printable(note)}", 2, "note") for note in image.notes)
+    yield from _waivers(image)
     if image.attestations or image.signatures:
         yield Line("index", 2, "head")
         yield from _evidence(image.attestations, image.signatures)
@@ -102,10 +110,28 @@ def _standing(image: ImageResult) -> Iterator[Line]:
 def _in_the_way(image: ImageResult) -> Iterator[Line]:
     """The rules that decided, in one line each for those that deny and those that warn."""
     bad = [r for p in image.platforms for r in p.rules if r.result in (Result.FAIL, Result.UNKNOWN)]
-    for word, tone, effect in (("denied by", "deny", "enforce"), ("warned by", "warn", "warn")):
-        names = sorted({rule.id for rule in bad if rule.effect == effect})
+    for word, tone, standing in (
+        ("denied by", "deny", "fail"),
+        ("warned by", "warn", "warn"),
+        ("waived", "warn", "waived"),
+    ):
+        names = sorted({rule.id for rule in bad if _standing_of(rule) == standing})
         if names and image.exit_code not in (3, 4):
             yield Line(f"{word}: {printable(', '.join(names))}", 2, tone)
+
+
+_WAIVER_TONES = {WaiverState.APPLIED: "warn", WaiverState.EXPIRED: "deny"}
+
+
+def _waivers(image: ImageResult) -> Iterator[Line]:
+    """Every waiver of the policy with what became of it."""
+    for waiver in image.waivers:
+        about = " ".join(part for part in (waiver.rule, waiver.vulnerability, waiver.purl, waiver.digest) if part)
+        until = f"from {waiver.starts}" if waiver.state is WaiverState.PENDING else f"until {waiver.expires}"
+        said = f"waiver {waiver.state}: {about} · {waiver.ticket}, {waiver.owner}, {until}: {waiver.reason}"
+        yield Line(printable(said), 2, _WAIVER_TONES.get(waiver.state, "note"))
+        if waiver.note:
+            yield Line(printable(waiver.note), 4, "note")
 
 
 def _platform(platform: PlatformResult, *, with_rules: bool) -> Iterator[Line]:
@@ -123,25 +149,38 @@ def _rules(rules: Sequence[RuleOutcome]) -> Iterator[Line]:
     counts = ", ".join(f"{n} {result}" for result in _RULE_ORDER if (n := sum(r.result is result for r in rules)))
     yield Line(f"rules: {counts}", 4)
     bad = [rule for rule in rules if rule.result in (Result.FAIL, Result.UNKNOWN)]
-    for rule in sorted(bad, key=lambda r: (r.effect == "warn", _RULE_ORDER.index(r.result), r.id)):
+    for rule in sorted(bad, key=lambda r: (_standing_of(r) != "fail", _RULE_ORDER.index(r.result), r.id)):
         yield from _rule(rule)
     passed = [rule.id for rule in rules if rule.result is Result.PASS]
     if passed:
         yield Line(f"passed: {printable(', '.join(passed))}", 4, "note")
 
 
+def _standing_of(rule: RuleOutcome) -> str:
+    """What a rule that did not pass means for the verdict: `fail`, `warn` or `waived`."""
+    if rule.waiver is not None:
+        return "waived"
+    return "warn" if rule.effect == "warn" else "fail"
+
+
 def _rule(rule: RuleOutcome) -> Iterator[Line]:
-    warns = rule.effect == "warn"
-    word = "warn" if warns else str(rule.result)
-    yield Line(f"{word.upper():<8}{printable(rule.id)}: {printable(rule.title)}", 4, "warn" if warns else "deny")
+    standing = _standing_of(rule)
+    word = str(rule.result) if standing == "fail" else standing
+    tone = "deny" if standing == "fail" else "warn"
+    yield Line(f"{word.upper():<8}{printable(rule.id)}: {printable(rule.title)}", 4, tone)
     if rule.waiver:
         yield Line(f"waived: {printable(rule.waiver)}", 12, "note")
-    told = [violation.message for violation in rule.violations[:_SHOWN_VIOLATIONS]] or [rule.message]
+    counted = sorted(rule.violations, key=lambda violation: violation.waiver is not None)
+    told = [_message(violation) for violation in counted[:_SHOWN_VIOLATIONS]] or [rule.message]
     yield from (Line(printable(message), 12) for message in told if message)
     if len(rule.violations) > _SHOWN_VIOLATIONS:
         yield Line(f"… and {len(rule.violations) - _SHOWN_VIOLATIONS} more (see --output json)", 12, "note")
     if rule.remediation:
         yield Line(f"next: {printable(rule.remediation)}", 12)
+
+
+def _message(violation: Violation) -> str:
+    return f"(waived) {violation.message}" if violation.waiver else violation.message
 
 
 Entry = AttestationEntry | SignatureEntry

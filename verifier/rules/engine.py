@@ -11,56 +11,49 @@ one leaves room: what cannot be evaluated, or rests on evidence that is not ther
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
 from verifier.errors import ConfigurationError, RuleFailure
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.model import RuleModule, RuleOutcome
+from verifier.rules.bench import Bench
+from verifier.rules.coverage import Coverage, Lines
+from verifier.rules.explaining import Explanation, Survey, Watched, explained
 from verifier.rules.outcome import Answer, Evidence, outcome_of, unknown
-from verifier.rules.process import Worker, WorkerGone
-
-
-class RuleInput(msgspec.Struct, frozen=True):
-    """What the rules of one platform may know. Everything in it is verified; nothing else reaches them.
-
-    `input` is the Rego document of that name. `statements` holds, by predicate type, pairs of an image reference
-    (`PLACE@DIGEST` of the attestation manifest) and the statement's JSON, newest first. `facts` holds what readers
-    derived, by kind, each with `digest`; of its own kind are `evidence`, `image` and `platforms`, which are no
-    evidence. `verified` names the trusted keys that signed a manifest, by the same references. `types` holds the
-    predicate types of each kind.
-    """
-
-    input: dict[str, Any]
-    statements: dict[str, tuple[tuple[str, bytes], ...]]
-    facts: dict[str, list[dict[str, Any]]]
-    verified: dict[str, tuple[str, ...]]
-    types: dict[str, tuple[str, ...]]
+from verifier.rules.process import WorkerGone
+from verifier.rules.requests import Loading, RuleInput, TestFile, platform_frames
 
 
 class Rules:
     """The rules of one image, and the worker that they run in. `limits.rules_seconds` is spent over its life.
 
-    `now` is the effective time: the only clock that a rule sees. Use it as a context manager, from one thread.
+    `now` is the effective time: the only clock that a rule sees. With `compat` "scout", evidence that a rule asks for
+    and that is not there is the rule's own affair, as in Docker Scout. With `coverage`, reached lines are counted.
+    Use it as a context manager, from one thread.
     Raises `ConfigurationError` when there is no rule, or no Rego engine.
     """
 
-    def __init__(self, modules: Sequence[RuleModule], now: datetime, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        modules: Sequence[RuleModule],
+        now: datetime,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        compat: str = "",
+        coverage: bool = False,
+    ) -> None:
         if not modules:
             raise ConfigurationError("no rule to evaluate, and nothing may pass without one")
         self._modules = tuple(modules)
-        self._now = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
         self._limits = limits
-        self._seconds_left = limits.rules_seconds
-        self._compiled = False  # once, by some worker
-        self._loaded = False  # by the present one
-        self._platform: list[bytes] | None = None  # what the present worker has been given
-        self._worker: Worker | None = Worker(limits)
+        self._lenient = compat == "scout"
+        self._lines = [Lines() for _ in modules]
+        self._bench = Bench(loading_of(self._modules, now, limits, coverage=coverage))
 
     def __enter__(self) -> Self:
         return self
@@ -72,130 +65,92 @@ class Rules:
 
     def close(self) -> None:
         """Ends the worker. The rules can be evaluated again: another worker is started then."""
-        worker, self._worker, self._loaded, self._platform = self._worker, None, False, None
-        if worker:
-            worker.close()
+        self._bench.close()
 
     def ready(self) -> None:
         """Waits until every rule is compiled; raises `ConfigurationError` with file and line of one that cannot be."""
-        if self._loaded:
-            return
-        try:
-            faults = msgspec.json.decode(
-                self._ask([_load_request(self._modules, self._now, self._limits)]), type=list[str]
-            )
-        except WorkerGone as gone:
-            raise ConfigurationError(f"the rules cannot be loaded: the worker {gone}") from None
-        if faults:
-            self.close()
-            raise ConfigurationError(faults[0], hint="Correct the rule; `opa check FILE` shows more.")
-        self._compiled = self._loaded = True
+        self._bench.ready()
 
     def evaluate(self, given: RuleInput) -> tuple[RuleOutcome, ...]:
         """One outcome per rule, in their order. A fault of a rule makes it `unknown` and disturbs no other.
 
         Raises `ConfigurationError` as `ready` does, when that was not called.
         """
-        if not self._compiled:
+        return self._evaluated(range(len(self._modules)), _Platform(given, self._bench))
+
+    def explain(self, given: RuleInput, only: Collection[str] = ()) -> tuple[Explanation, ...]:
+        """Evaluates the rules, or those whose ids are in `only`, and says what each saw on the way.
+
+        What cannot be had is left out of an explanation, which says so. Raises `ConfigurationError` as `ready` does.
+        """
+        platform = _Platform(given, self._bench)
+        wanted = [index for index, module in enumerate(self._modules) if not only or module.id in only]
+        outcomes = self._evaluated(wanted, platform)
+        return tuple(self._explained(index, outcome, platform) for index, outcome in zip(wanted, outcomes, strict=True))
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Which lines of each rule's file were reached so far; none, when `coverage` is off."""
+        return tuple(lines.of(module.path) for lines, module in zip(self._lines, self._modules, strict=True))
+
+    def _evaluated(self, wanted: Collection[int], platform: _Platform) -> tuple[RuleOutcome, ...]:
+        if not self._bench.compiled:
             self.ready()
-        evidence = Evidence.of(given.statements, given.facts, given.types)
         outcomes: list[RuleOutcome] = []
-        try:
-            platform = _platform_request(given)
-            for index, module in enumerate(self._modules):
-                self._give(platform)
-                outcomes.append(self._one(index, module, evidence))
-        except RuleFailure as fault:
-            outcomes += [unknown(module, str(fault)) for module in self._modules[len(outcomes) :]]
+        fault = ""
+        for index in wanted:
+            try:
+                outcomes.append(unknown(self._modules[index], fault) if fault else self._one(index, platform))
+            except RuleFailure as failure:
+                fault = str(failure)
+                outcomes.append(unknown(self._modules[index], fault))
         return tuple(outcomes)
 
-    def _give(self, platform: list[bytes]) -> None:
-        """Makes sure that a worker runs which holds the rules and this platform's evidence. Raises `RuleFailure`."""
-        if self._platform is platform:
-            return
+    def _one(self, index: int, platform: _Platform) -> RuleOutcome:
+        module = self._modules[index]
         try:
-            self.ready()
-            fault = msgspec.json.decode(self._ask(platform), type=str)
-        except (ConfigurationError, WorkerGone) as gone:  # the rules compiled before: this machine is in trouble
-            fault = str(gone) if isinstance(gone, ConfigurationError) else f"the worker {gone}"
-        if fault:
-            raise RuleFailure(f"the evidence cannot be given to the rules: {fault}")
-        self._platform = platform
-
-    def _one(self, index: int, module: RuleModule, evidence: Evidence) -> RuleOutcome:
-        try:
-            body = self._ask([msgspec.json.encode({"do": "rule", "index": index})], self._limits.rule_seconds)
+            answer = msgspec.json.decode(platform.ask(do="rule", index=index), type=Answer)
         except WorkerGone as gone:
             return unknown(module, f"the worker {gone}")
-        return outcome_of(module, msgspec.json.decode(body, type=Answer), evidence, self._limits)
+        self._lines[index] |= answer.lines
+        return outcome_of(module, answer, platform.evidence, self._limits, lenient=self._lenient)
 
-    def _ask(self, frames: list[bytes], seconds: float | None = None) -> bytes:
-        """One exchange with the worker, which is lost when it fails. Time is taken from what the image has left."""
-        if self._seconds_left <= 0:
-            raise RuleFailure(f"the rules of this image together took longer than {self._limits.rules_seconds:g} s")
-        self._worker = self._worker or Worker(self._limits)
-        begun = time.monotonic()
+    def _explained(self, index: int, outcome: RuleOutcome, platform: _Platform) -> Explanation:
+        """Two questions, so that what needs no evaluation is known also of a rule that cannot be evaluated."""
+        survey, watched, faults = Survey(), Watched(), []
         try:
-            return self._worker.ask(frames, min(seconds or self._seconds_left, self._seconds_left))
-        except WorkerGone:
-            self.close()
-            raise
-        finally:
-            self._seconds_left -= time.monotonic() - begun
+            survey = msgspec.json.decode(platform.ask(do="survey", index=index), type=Survey)
+            watched = msgspec.json.decode(platform.ask(do="watch", index=index), type=Watched)
+        except WorkerGone as gone:
+            faults.append(f"the worker {gone}")
+        except RuleFailure as failure:
+            faults.append(str(failure))
+        return explained(outcome, survey, watched, faults)
 
 
-def _load_request(modules: Sequence[RuleModule], now: int, limits: Limits) -> bytes:
-    return msgspec.json.encode(
-        {
-            "do": "load",
-            "now": now,
-            "modules": [{"path": m.path, "source": m.source, "config": m.config} for m in modules],
-            "limits": {
-                "seconds": limits.rule_seconds,
-                "violations": limits.rule_violations,
-                "prints": limits.rule_prints,
-                "output": limits.rule_output_bytes,
-                "text": limits.report_text,
-            },
-        }
-    )
+class _Platform:
+    """The evidence of one platform on its way to the worker, as often as the worker has to be replaced."""
+
+    def __init__(self, given: RuleInput, bench: Bench) -> None:
+        self.evidence = Evidence.of(given.statements, given.facts, given.types)
+        self._given = given
+        self._bench = bench
+        self._frames: list[bytes] = []
+
+    def ask(self, **request: object) -> bytes:
+        """Raises `RuleFailure` when no rule can be asked any more, `WorkerGone` when this one is not answered."""
+        self._frames = self._frames or platform_frames(self._given)
+        self._bench.give(self._frames)
+        return self._bench.ask(**request)
 
 
-def _platform_request(given: RuleInput) -> list[bytes]:
-    """Two frames: what the built-in functions answer from, and `data`, into which each statement goes as it stands."""
-    try:
-        references = {kind: [reference for reference, _ in found] for kind, found in given.statements.items()}
-        about = {
-            "do": "platform",
-            "input": given.input,
-            "facts": given.facts,
-            "verified": given.verified,
-            "types": given.types,
-            "images": references,
-        }
-        return [msgspec.json.encode(about), b"".join(_document(given, references))]
-    except (TypeError, ValueError, RecursionError) as fault:
-        raise RuleFailure(f"the facts cannot be given to rules: {fault}") from None
-
-
-def _document(given: RuleInput, references: dict[str, list[str]]) -> Iterator[bytes]:
-    """`data.dhiverify` in pieces, so that statements of many megabytes are copied once."""
-    image = (given.facts.get("image") or [{}])[0]
-    yield b'{"dhiverify":{"image":%b,' % msgspec.json.encode(image)
-    yield b'"references":%b,"statements":{' % msgspec.json.encode(references)
-    for number, (kind, found) in enumerate(given.statements.items()):
-        yield b"%b%b:[" % (b"," if number else b"", msgspec.json.encode(kind))
-        for place, (reference, body) in enumerate(found):
-            yield b"," if place else b""
-            yield _one_value(reference, body)
-        yield b"]"
-    yield b"}}}"
-
-
-def _one_value(image: str, body: bytes) -> bytes:
-    """`body`, after making sure that it is one JSON value: it must not close the document that it is put into."""
-    try:
-        msgspec.json.decode(body, type=msgspec.Raw)
-    except msgspec.DecodeError as fault:
-        raise RuleFailure(f"the statement of {image} is not JSON: {fault}") from None
-    return body
+def loading_of(
+    modules: tuple[RuleModule, ...],
+    now: datetime,
+    limits: Limits,
+    *,
+    coverage: bool = False,
+    tests: tuple[TestFile, ...] = (),
+) -> Loading:
+    """What a worker is to load; `now` becomes nanoseconds since 1970."""
+    nanoseconds = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    return Loading(modules, nanoseconds, limits, coverage, tests)

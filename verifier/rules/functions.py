@@ -1,15 +1,4 @@
-"""The built-in functions of rules: Docker Scout's, as far as they are about evidence, and our own.
-
-    oci.referrer(type)               {statement, image} of the newest verified statement of a predicate type, or null
-    dhi.referrers(type)              the same for all of them, newest first
-    dhi.facts(kind)                  what readers derived from all statements of a kind, each with its digest
-    cosign.verify_images(refs, opts) for each manifest {} when a trusted key signed it, else {"error": …}
-    scout.parse_purl(text)           the parts of a package URL
-    time.now_ns()                    the run's effective time
-
-Nothing here fetches: answers come from what was verified before. Whatever would reach network, environment, chance or
-clock raises, and so does what grows without a bound. Standard library only, as the worker runs bare.
-"""
+"""What the built-in functions of rules answer from, and what is noted of their being asked."""
 
 from __future__ import annotations
 
@@ -17,17 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from verifier.rules.purl import parse_purl
-
 # Kinds of facts that describe the run, always there.
 NO_EVIDENCE = frozenset({"evidence", "image", "index_evidence", "platforms"})
 
-_LATEST = (
-    "https://dhi.io/keyring/latest.pub",
-    "https://registry.scout.docker.com/keyring/dhi/latest.pub",
-    "https://registry.scout.docker.com/keyring/dhi/latest",
-)
-_RETIRED = "dhi-1"
+Function = Callable[..., Any]
+Functions = dict[str, tuple[int, Function]]
+"""By name: the number of parameters, and what answers."""
+
+Watch = Callable[[str, tuple[Any, ...], Function], Any]
+"""Is told of a call by name and arguments, and has to make it."""
 
 
 class RuleFault(Exception):
@@ -38,14 +25,22 @@ class Platform:
     """What was verified about one platform: the request's members, and the statements inside the data document."""
 
     def __init__(self, request: dict[str, Any], document: str) -> None:
-        self.facts: dict[str, list[dict[str, Any]]] = request["facts"]
-        self.verified: dict[str, list[str]] = request["verified"]
-        self.types: dict[str, list[str]] = request["types"]
-        self.images: dict[str, list[str]] = request["images"]
+        self.input: Any = request.get("input", {})
+        self.facts: dict[str, list[dict[str, Any]]] = request.get("facts", {})
+        self.verified: dict[str, list[str]] = request.get("verified", {})
+        self.types: dict[str, list[str]] = request.get("types", {})
+        self.images: dict[str, list[str]] = request.get("images", {})
+        self.indexes: dict[str, dict[str, Any]] = request.get("indexes", {})
         self._document = document
         self._statements: dict[str, list[Any]] | None = None
 
+    @property
+    def image(self) -> dict[str, Any]:
+        """The fact about the image that was asked for; empty where nothing is known of it."""
+        return (self.facts.get("image") or [{}])[0]
+
     def referrers(self, predicate_type: str) -> list[dict[str, Any]]:
+        """`{statement, image}` of each verified statement of the type, newest first."""
         images = self.images.get(predicate_type, [])
         if not images:
             return []
@@ -56,14 +51,16 @@ class Platform:
 
 
 class Session:
-    """The answers for the rule that is being evaluated, and a record of what it wanted and was given."""
+    """The rule that is being evaluated: what it wanted and was given, and who looks on."""
 
     def __init__(self) -> None:
         self.now = 0
-        self.platform = Platform({"facts": {}, "verified": {}, "types": {}, "images": {}}, "")
+        self.platform = Platform({}, "")
+        self.watch: Watch | None = None
         self.begin()
 
     def begin(self) -> None:
+        """Forgets the rule before."""
         self.asked: dict[str, None] = {}
         self.read: dict[str, None] = {}
         self.fault = ""
@@ -73,106 +70,32 @@ class Session:
         self.fault = self.fault or text
         return RuleFault(text)
 
-    def referrer(self, predicate_type: Any) -> dict[str, Any] | None:
-        found = self._referrers(predicate_type)[:1]
-        return self._given(found)[0] if found else None
-
-    def referrers(self, predicate_type: Any) -> list[dict[str, Any]]:
-        return self._given(self._referrers(predicate_type))
-
-    def _referrers(self, predicate_type: Any) -> list[dict[str, Any]]:
-        self.asked[self._text(predicate_type, "a predicate type")] = None
-        return self.platform.referrers(predicate_type)
-
-    def _given(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        self.read.update(dict.fromkeys(item["image"].rpartition("@")[2] for item in found))
-        return found
-
-    def facts(self, kind: Any) -> list[dict[str, Any]]:
-        kind = self._text(kind, "a kind of evidence")
-        found = self.platform.facts.get(kind, [])
-        if kind == "image" and not found:
-            raise self.fail("nothing is known of the image that was asked for")
-        if kind in NO_EVIDENCE:
-            return found
-        if kind not in self.platform.types and not found:
-            known = ", ".join(sorted(self.platform.types))
-            raise self.fail(f"there is no kind of evidence {kind[:80]!r}; known are: {known}")
-        self.asked[kind] = None
-        for fact in found:
-            self.read[str(fact.get("digest", ""))] = None
-            if "unreadable" in fact:
-                raise self.fail(f"the {kind} document {fact.get('digest', '')} cannot be read: {fact['unreadable']}")
-        return found
-
-    def verify_images(self, images: Any, options: Any) -> dict[str, dict[str, str]]:
-        if not isinstance(images, list):
-            raise self.fail("cosign.verify_images wants an array of image references")
-        return {self._text(image, "an image reference"): self.verify_image(image, options) for image in images}
-
-    def verify_image(self, image: Any, options: Any) -> dict[str, str]:
-        address = options.get("key_ref") if isinstance(options, dict) else None
-        signers = self.platform.verified.get(self._text(image, "an image reference"), [])
-        if address in _LATEST:
-            trusted = bool(signers)
-        elif address == "https://dhi.io/keyring/1.pub":
-            trusted = _RETIRED in signers
-        elif address == "https://dhi.io/keyring/2.pub":
-            trusted = any(name != _RETIRED for name in signers)
-        else:
-            return {"error": f"expected an address of Docker's keyring as key_ref, found {str(address)[:200]!r}"}
-        return {} if trusted else {"error": "no signature by a key that this run trusts under that address"}
-
-    def parse_purl(self, text: Any) -> dict[str, Any]:
-        try:
-            return parse_purl(self._text(text, "a package URL"))
-        except ValueError as fault:
-            raise self.fail(f"scout.parse_purl: {fault}") from None
-
-    def _text(self, value: Any, what: str) -> str:
+    def text(self, value: Any, what: str) -> str:
+        """`value`, which must be a string. `what` names it in the fault."""
         if not isinstance(value, str):
-            raise self.fail(f"expected {what} as a string, found {json.dumps(value)[:80]}")
+            raise self.fail(f"expected {what} as a string, found {json.dumps(value, default=str)[:80]}")
         return value
 
+    def referrers(self, predicate_type: Any) -> list[dict[str, Any]]:
+        """All statements of a type; that they were asked for is noted, and not yet that they were read."""
+        self.asked[self.text(predicate_type, "a predicate type")] = None
+        return self.platform.referrers(predicate_type)
 
-_REFUSED = {
-    "http.send": 1,
-    "net.cidr_expand": 1,  # reaches nothing, but makes a list of any length of a short text
-    "net.lookup_ip_addr": 1,
-    "opa.runtime": 0,
-    "rand.intn": 2,
-    "rego.parse_module": 2,
-    "trace": 1,
-    "uuid.parse": 1,
-    "uuid.rfc4122": 1,
-}
+    def given(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Notes that the rule reads these statements."""
+        self.read.update(dict.fromkeys(digest_of(item["image"]) for item in found))
+        return found
 
 
-def extend(engine: Any, session: Session) -> None:
-    """Gives the built-in functions to `engine`; those that its author built in under these names are replaced."""
-    functions: dict[str, tuple[int, Callable[..., Any]]] = {
-        "oci.referrer": (1, session.referrer),
-        "dhi.referrers": (1, session.referrers),
-        "dhi.facts": (1, session.facts),
-        "cosign.verify_image": (2, session.verify_image),
-        "cosign.verify_images": (2, session.verify_images),
-        "scout.parse_purl": (1, session.parse_purl),
-        "time.now_ns": (0, lambda: session.now),
-    }
-    for name, count in _REFUSED.items():
-        functions[name] = (count, _refusal(session, name, count))
-    for name, (count, function) in functions.items():
-        engine.add_extension(name, count, function)
+def digest_of(image: str) -> str:
+    """What stands after the `@` of an image reference."""
+    return image.rpartition("@")[2]
 
 
-def _refusal(session: Session, name: str, count: int) -> Callable[..., Any]:
+def refusal(session: Session, name: str, reason: str) -> Function:
+    """A function that only says that it is not there, and why or what to use instead."""
+
     def refuse(*_: Any) -> Any:
-        raise session.fail(f"{name} is not available to rules: they see verified evidence and nothing else")
+        raise session.fail(f"{name} is not available to rules: {reason}")
 
-    # The engine asks a function for its number of parameters.
-    by_count: dict[int, Callable[..., Any]] = {
-        0: lambda: refuse(),
-        1: lambda a: refuse(a),
-        2: lambda a, b: refuse(a, b),
-    }
-    return by_count[count]
+    return refuse

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from verifier.limits import Limits
 from verifier.model import Result, RuleModule, RuleOutcome, Violation
+from verifier.rules.coverage import Lines
 from verifier.rules.functions import NO_EVIDENCE
+from verifier.rules.violation import cut, violations_of
 
 logger = logging.getLogger("verifier.rules")
 
@@ -33,6 +35,7 @@ class Answer(msgspec.Struct, frozen=True):
     asked: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     prints: tuple[str, ...] = ()
+    lines: Lines = Lines()
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -84,23 +87,32 @@ _CORRECT_RULE = "Correct the rule, or have the evidence that it cannot read publ
 def unknown(
     module: RuleModule, reason: str, evidence: tuple[str, ...] = (), remedy: str = _CORRECT_RULE
 ) -> RuleOutcome:
-    return replace(_outcome(module, Result.UNKNOWN, reason, evidence=evidence), remediation=remedy)
+    """What cannot be told is refused, unless the policy says of this rule that it may warn."""
+    effect = "warn" if module.on_unknown == "warn" else module.effect
+    outcome = _outcome(module, Result.UNKNOWN, reason, evidence=evidence)
+    return replace(outcome, effect=effect, remediation=remedy)
 
 
-def outcome_of(module: RuleModule, answer: Answer, evidence: Evidence, limits: Limits) -> RuleOutcome:
-    """Judges one answer. Only JSON `true` passes, and only when every piece of evidence asked for was there."""
+def outcome_of(
+    module: RuleModule, answer: Answer, evidence: Evidence, limits: Limits, *, lenient: bool = False
+) -> RuleOutcome:
+    """Judges one answer. Only JSON `true` passes, and only when every piece of evidence asked for was there.
+
+    With `lenient`, what was asked for and not there is left to the rule.
+    """
     for line in answer.prints:
         logger.debug("%s: %s", module.id, line)
     read = evidence.behind(module, answer.read)
     if answer.applicable == "false":
         return _outcome(module, Result.SKIPPED, "does not apply to this image")
     if doubt := _doubt(answer):
-        return unknown(module, _cut(doubt, limits), read)
-    violations = tuple(_violation(found, module, limits) for found in answer.violations)
+        return unknown(module, cut(doubt, limits), read)
+    violations = violations_of(answer.violations, answer.uncounted, module, limits)
     if violations or answer.decision == "false":
-        message = _summary(violations, answer.uncounted)
-        return _outcome(module, Result.FAIL, _cut(message, limits), violations, read)
-    if missing := evidence.unanswered(module, answer.asked):
+        message = _summary(violations, len(answer.violations) + answer.uncounted)
+        return _outcome(module, Result.FAIL, cut(message, limits), violations, read)
+    missing = () if lenient else evidence.unanswered(module, answer.asked)
+    if missing:
         reason = f"expected verified evidence of {', '.join(missing)}, found none"
         return unknown(module, reason, read, _GET_EVIDENCE)
     if answer.decision != "true":
@@ -125,39 +137,10 @@ def _named(text: str) -> str:
     return names.get(text[:1], text[:40])
 
 
-def _violation(found: Any, module: RuleModule, limits: Limits) -> Violation:
-    """A violation as Scout writes it; one that is not keeps its text, for a rule that complains must be heard."""
-    if not isinstance(found, dict):
-        text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
-        return Violation(_cut(text, limits), {}, module.remediation)
-    message, detail, remediation = (found.get(member) for member in ("message", "detail", "remediation"))
-    if not isinstance(message, str) or not message:
-        message = msgspec.json.encode(found).decode()
-    if not isinstance(remediation, str) or not remediation:
-        remediation = module.remediation
-    kept = {name: _cut_all(value, limits) for name, value in detail.items()} if isinstance(detail, dict) else {}
-    return Violation(_cut(message, limits), kept, _cut(remediation, limits))
-
-
-def _summary(violations: Sequence[Violation], uncounted: int) -> str:
+def _summary(violations: Sequence[Violation], count: int) -> str:
     if not violations:
         return "`pass` is false, and no violation says why"
-    more = len(violations) - 1 + uncounted
-    return violations[0].message + (f" (and {more} more)" if more else "")
-
-
-def _cut(text: str, limits: Limits) -> str:
-    return text if len(text) <= limits.report_text else text[: limits.report_text - 1] + "…"
-
-
-def _cut_all(value: Any, limits: Limits) -> Any:
-    if isinstance(value, str):
-        return _cut(value, limits)
-    if isinstance(value, list):
-        return [_cut_all(item, limits) for item in value]
-    if isinstance(value, dict):
-        return {_cut(name, limits): _cut_all(item, limits) for name, item in value.items()}
-    return value
+    return violations[0].message + (f" (and {count - 1} more)" if count > 1 else "")
 
 
 def _outcome(
@@ -176,4 +159,8 @@ def _outcome(
         violations=violations,
         remediation="" if result in (Result.PASS, Result.SKIPPED) else module.remediation,
         evidence=evidence,
+        path=module.path,
+        digest=module.digest,
+        weight=module.weight,
+        result_type=module.result_type,
     )

@@ -16,7 +16,9 @@ from typing import Any, BinaryIO
 
 import regorus
 
-from verifier.rules.functions import Platform, RuleFault, Session, extend
+from verifier.rules.builtin import extend
+from verifier.rules.calls import VARIADIC, Calls
+from verifier.rules.functions import Platform, RuleFault, Session, refusal
 
 HEADER = struct.Struct(">Q")
 UNDEFINED = '"<undefined>"'
@@ -29,13 +31,11 @@ def serve(memory: int) -> None:
     worker, source, sink = RuleWorker(), sys.stdin.buffer, sys.stdout.buffer
     while (frame := _frame(source)) is not None:
         request = json.loads(frame)
-        if request["do"] == "load":
-            answer: Any = worker.load(request)
-        elif request["do"] == "platform":
-            answer = worker.platform(request, _frame(source) or b"")
+        if request["do"] == "platform":
+            answer: Any = worker.platform(request, _frame(source) or b"")
         else:
-            answer = worker.rule(request["index"])
-        body = json.dumps(answer, ensure_ascii=False).encode()
+            answer = worker.answer(request)
+        body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
         sink.write(HEADER.pack(len(body)) + body)
         sink.flush()
 
@@ -63,65 +63,114 @@ class RuleWorker:
 
     def __init__(self) -> None:
         self.modules: list[dict[str, Any]] = []
+        self.tests: list[dict[str, Any]] = []
         self.limits: dict[str, Any] = {}
+        self.coverage = False
         self.session = Session()
         self.base = regorus.Engine()
 
+    def answer(self, request: dict[str, Any]) -> Any:
+        """Does what is asked. Dies by SIGALRM where the parent is no longer there to kill a rule without an end."""
+        self.limits = request.get("limits", self.limits)
+        self.session.begin()
+        _alarm(self.limits["loading" if request["do"] == "load" else "seconds"] * 4)
+        try:
+            if request["do"] == "load":
+                return self.load(request)
+            if request["do"] == "rule":
+                return self.rule(self.modules[request["index"]])
+            from verifier.rules import watching
+
+            return watching.answer(self, request)
+        finally:
+            _alarm(0)
+
     def load(self, request: dict[str, Any]) -> list[str]:
         """Takes the rules and compiles each once; returns the faults, with file and line."""
-        self.modules, self.limits = request["modules"], request["limits"]
-        self.session.now = request["now"]
-        return [fault for module in self.modules if (fault := _compile_fault(module))]
+        self.modules, self.tests = request["modules"], request["tests"]
+        self.coverage, self.session.now = request["coverage"], request["now"]
+        probe = self.engine()
+        extend(probe, self.session)
+        calls = Calls(probe)
+        faults = [fault for module in self.modules if (fault := self._compile_fault(module, calls))]
+        if self.tests and not faults:
+            from verifier.rules.trials import test_faults
+
+            return test_faults(self)
+        return faults
+
+    def engine(self) -> regorus.Engine:
+        """An empty engine that takes files as large as ours may be."""
+        engine = regorus.Engine()
+        engine.set_policy_length_config(
+            max_col=self.limits["columns"], max_file_bytes=self.limits["bytes"], max_lines=self.limits["lines"]
+        )
+        return engine
 
     def platform(self, request: dict[str, Any], document: bytes) -> str:
         """Takes a platform's evidence; returns what is wrong with it, or ""."""
         text = document.decode()
         self.session.platform = Platform(request, text)
-        self.base = regorus.Engine()
+        self.base = self.engine()
         try:
             self.base.add_data_json(text)
             self.base.set_input_json(json.dumps(request["input"]))
         except RuntimeError as fault:
-            return _plain(fault)
+            return plain(fault)
         self.base.set_gather_prints(True)
         extend(self.base, self.session)
         return ""
 
-    def rule(self, index: int) -> dict[str, Any]:
-        """Evaluates one rule. Dies by SIGALRM where the parent is no longer there to kill a rule without an end."""
-        self.session.begin()
+    def rule(self, module: dict[str, Any]) -> dict[str, Any]:
+        """Evaluates one rule."""
         answer: dict[str, Any] = {}
-        _alarm(self.limits["seconds"] * 4)
         try:
-            self._evaluate(self.modules[index], answer)
-        except RuleFault as fault:
-            answer["fault"] = str(fault)[: self.limits["text"]]
+            self._evaluate(module, answer)
         except Exception as fault:  # noqa: BLE001 - whatever goes wrong in a rule is that rule's answer
-            answer["fault"] = (self.session.fault or _plain(fault))[: self.limits["text"]]
-        _alarm(0)
+            answer["fault"] = self.told(fault)
         return answer | {"asked": list(self.session.asked), "read": list(self.session.read)}
 
     def _evaluate(self, module: dict[str, Any], answer: dict[str, Any]) -> None:
         engine = self.base.clone()
+        engine.set_enable_coverage(self.coverage)
         try:
-            engine.add_policy(module["path"], module["source"])
-            engine.add_data_json(json.dumps({"config": module["config"]}))
-            answer["applicable"] = self._value(engine, "applicable")
-            if answer["applicable"] not in ("", "true"):
-                return
-            answer["violations"], answer["uncounted"] = self._violations(engine)
-            answer["decision"] = self._value(engine, "pass")
-            answer["note"] = self._text(engine, "note") if answer["decision"] == "true" else ""
+            self.add(engine, module)
+            self.decide(engine, answer)
         finally:
-            prints = engine.take_prints()[: self.limits["prints"]]
-            answer["prints"] = [line[: self.limits["text"]] for line in prints]
+            answer["prints"] = self.prints(engine)
+            if self.coverage:
+                answer["lines"] = reached(engine, module["path"])
 
-    def _value(self, engine: regorus.Engine, name: str) -> str:
-        """The value of a rule as JSON text; "" when the file has no such rule."""
+    def add(self, engine: regorus.Engine, module: dict[str, Any]) -> None:
+        """Gives one rule and its configuration to `engine`."""
+        engine.add_policy(module["path"], module["source"])
+        engine.add_data_json(json.dumps({"config": module["config"]}))
+        for name, reason in VARIADIC.items():
+            if name in module["source"]:
+                self._refuse(engine, module, name, reason)
+
+    def _refuse(self, engine: regorus.Engine, module: dict[str, Any], name: str, reason: str) -> None:
+        from verifier.rules.syntax import Syntax
+
+        calls = Syntax(engine, module["source"], self.limits["explained"]).calls()
+        count = next((count for called, count, _, _ in calls if called == name), 1)
+        engine.add_extension(name, count, refusal(self.session, name, reason))
+
+    def decide(self, engine: regorus.Engine, answer: dict[str, Any]) -> None:
+        """Evaluates what a rule comes to."""
+        answer["applicable"] = self.value(engine, "applicable")
+        if answer["applicable"] not in ("", "true"):
+            return
+        answer["violations"], answer["uncounted"] = self._violations(engine)
+        answer["decision"] = self.value(engine, "pass")
+        answer["note"] = self._text(engine, "note") if answer["decision"] == "true" else ""
+
+    def value(self, engine: regorus.Engine, name: str, package: str = "docker.scout") -> str:
+        """The value of a rule as JSON text, or "undefined"; "" when the file has no such rule."""
         try:
-            text: str = engine.eval_rule_as_json(f"data.docker.scout.{name}")
+            text: str = engine.eval_rule_as_json(f"data.{package}.{name}")
         except RuntimeError as fault:
-            if _plain(fault) == NO_SUCH_RULE:
+            if plain(fault) == NO_SUCH_RULE:
                 return ""
             raise
         if len(text) > self.limits["output"] // 8:
@@ -129,11 +178,11 @@ class RuleWorker:
         return "undefined" if text == UNDEFINED else text
 
     def _text(self, engine: regorus.Engine, name: str) -> str:
-        text = self._value(engine, name)
+        text = self.value(engine, name)
         return json.loads(text)[: self.limits["text"]] if text.startswith('"') else ""
 
     def _violations(self, engine: regorus.Engine) -> tuple[Any, int]:
-        text = self._value(engine, "violation")
+        text = self.value(engine, "violation")
         if text in ("", "undefined"):
             return [], 0
         found = json.loads(text)
@@ -142,20 +191,36 @@ class RuleWorker:
         most = self.limits["violations"]
         return found[:most], max(0, len(found) - most)
 
+    def prints(self, engine: regorus.Engine) -> list[str]:
+        """What was printed since, within bounds."""
+        return [line[: self.limits["text"]] for line in engine.take_prints()[: self.limits["prints"]]]
 
-def _compile_fault(module: dict[str, Any]) -> str:
-    engine = regorus.Engine()
-    try:
-        engine.add_policy(module["path"], module["source"])
-        engine.eval_query_as_json("1")  # orders the rules, and so finds variables that nothing binds
-    except RuntimeError as fault:
-        return _plain(fault)
-    except BaseException as fault:  # noqa: BLE001 - the engine's own panics are no Exception
-        return f"{module['path']}: {fault}"
-    return ""
+    def told(self, fault: BaseException) -> str:
+        """The reason, in our words where a function of ours was the reason."""
+        text = str(fault) if isinstance(fault, RuleFault) else self.session.fault or plain(fault)
+        return text[: self.limits["text"]]
+
+    def _compile_fault(self, module: dict[str, Any], calls: Calls) -> str:
+        engine = self.engine()
+        try:
+            engine.add_policy(module["path"], module["source"])
+            engine.eval_query_as_json("1")  # orders the rules, and so finds variables that nothing binds
+            return calls.fault(module, engine, self.limits["explained"])
+        except RuntimeError as fault:
+            return plain(fault)
+        except BaseException as fault:  # noqa: BLE001 - the engine's own panics are no Exception
+            return f"{module['path']}: {fault}"
 
 
-def _plain(fault: BaseException) -> str:
+def reached(engine: regorus.Engine, path: str) -> dict[str, list[int]]:
+    """Which lines of the file `path` were evaluated, and which were not."""
+    for file in json.loads(engine.get_coverage_report_as_json())["files"]:
+        if file["path"] == path:
+            return {"covered": file["covered"], "not_covered": file["not_covered"]}
+    return {}
+
+
+def plain(fault: BaseException) -> str:
     """The engine's message on one line, place first, without its stack trace and drawing."""
     text = str(fault).partition("Stack backtrace:")[0]
     place = re.search(r"^--> (.+:\d+:\d+)$", text, re.MULTILINE)

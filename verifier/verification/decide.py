@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
 
 from verifier import attestation
 from verifier.errors import ConfigurationError
@@ -19,11 +22,13 @@ from verifier.model import (
     Status,
     Verdict,
 )
-from verifier.rules import Rules
+from verifier.rules import RuleInput, Rules
 from verifier.verification import verdict
 from verifier.verification.binding import ImageSignature, Judged, entry, signature_entry
 from verifier.verification.examine import Examination, counts
 from verifier.verification.facts import PlatformEvidence, platform_fact, rule_input
+from verifier.verification.health import health_of
+from verifier.verification.waiving import Outcomes, waive
 
 SIGNATURE = "signature"
 """Where kinds of evidence are named: the signatures of the image itself, which are always read."""
@@ -48,26 +53,50 @@ def _family(name: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def decide(examination: Examination, plan: Plan, rules: Rules) -> ImageResult:
-    """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated."""
+def inputs_of(examination: Examination) -> list[RuleInput]:
+    """What the rules of each platform get to see."""
     everyone = [platform_fact(platform) for platform in examination.platforms]
+    return [rule_input(examination.image, platform, everyone, examination.index) for platform in examination.platforms]
+
+
+def decide(examination: Examination, plan: Plan, rules: Rules, clock: datetime) -> ImageResult:
+    """The result of one image. Raises `ConfigurationError` when not a single rule could be evaluated.
+
+    `clock` is the real time, by which waivers are judged.
+    """
+    return judged(examination, plan, [rules.evaluate(given) for given in inputs_of(examination)], clock)
+
+
+def judged(
+    examination: Examination, plan: Plan, outcomes: Sequence[tuple[RuleOutcome, ...]], clock: datetime
+) -> ImageResult:
+    """The same, from what the rules came to on each platform."""
+    waived = waive(_outcomes(examination, outcomes), plan, examination.image.requested, clock)
     platforms = tuple(
-        _platform(
-            platform,
-            rules.evaluate(rule_input(examination.image, platform, everyone, examination.index)),
-            _standing(platform, plan),
-        )
-        for platform in examination.platforms
+        _platform(platform, rules, _standing(platform, plan))
+        for platform, rules in zip(examination.platforms, waived.rules, strict=True)
     )
-    judged, signatures = _counted(examination, plan)
-    code = verdict.evidence_code(judged, signatures)
+    counted, signatures = _counted(examination, plan)
+    code = verdict.evidence_code(counted, signatures)
     overall = Verdict.DENY if code else verdict.worst(platform.verdict for platform in platforms)
-    reason = verdict.evidence_reason(code, judged, signatures, examination.places, plan.counted) if code else ""
+    reason = verdict.evidence_reason(code, counted, signatures, examination.places, plan.counted) if code else ""
     head = (reason,) if reason else ()
     unproved = () if plan.counted else _unproved(examination)
     reasons = head + unproved + verdict.reasons_of(platforms)
-    result = _image(examination, platforms, overall, verdict.exit_code(overall, code), reasons)
+    result = replace(
+        _image(examination, platforms, overall, verdict.exit_code(overall, code), reasons),
+        waivers=waived.entries,
+        health=None if code else health_of(outcome for platform in platforms for outcome in platform.rules),
+    )
     return verdict.unenforced(result, plan.enforce)
+
+
+def _outcomes(examination: Examination, outcomes: Sequence[tuple[RuleOutcome, ...]]) -> list[Outcomes]:
+    root = examination.image.digest
+    return [
+        Outcomes(platform.image.name, (platform.digest, root, *platform.indexes), rules)
+        for platform, rules in zip(examination.platforms, outcomes, strict=True)
+    ]
 
 
 def _counted(examination: Examination, plan: Plan) -> tuple[list[Judged], list[ImageSignature]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from verifier import attestation
+from verifier import attestation, strictjson
 from verifier.model import Digest, Reference
 from verifier.rules import RuleInput
 from verifier.verification.binding import ImageSignature, Judged
@@ -15,6 +15,9 @@ from verifier.verification.identity import acceptable_products, enforces_tag, re
 from verifier.verification.image import Image, PlatformImage
 
 _DEFINITION = "com.docker.dhi.definition"
+# What an unsigned index says that has a meaning of its own: annotations and the like are for whoever believes them.
+_OF_INDEX = frozenset({"schemaVersion", "mediaType", "manifests"})
+_OF_ENTRY = frozenset({"mediaType", "digest", "size", "platform"})
 
 
 class PlatformEvidence(msgspec.Struct, frozen=True):
@@ -91,7 +94,27 @@ def rule_input(
         facts=facts,
         verified={j.reference: (j.checked.signer.name,) for j in platform.verified if j.checked.signer},
         types={**attestation.KINDS, "signature": ()},
+        indexes=_indexes(image, platform),
     )
+
+
+def _indexes(image: Image, platform: PlatformEvidence) -> dict[str, dict[str, Any]]:
+    """The index that the name was resolved to, by its digest; without a trusted signature only what it lists."""
+    if not image.root.is_index or not image.root.body:  # a test case assumes an image that nobody fetched
+        return {}
+    document = strictjson.loads(image.root.body)
+    if not _index_signed(image, platform):
+        entries = [_only(entry, _OF_ENTRY) for entry in document["manifests"]]
+        document = _only(document, _OF_INDEX) | {"manifests": entries}
+    return {str(image.digest): document}
+
+
+def _only(document: dict[str, Any], members: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name in members}
+
+
+def _index_signed(image: Image, platform: PlatformEvidence) -> bool:
+    return any(signed.verified for signed in platform.index_signatures if signed.found.covers == image.digest)
 
 
 def _scout_image(requested: Reference, platform: PlatformEvidence) -> dict[str, Any]:
@@ -135,8 +158,7 @@ def _signature_fact(signed: ImageSignature, level: str) -> dict[str, Any]:
 
 def _image_fact(image: Image, platform: PlatformEvidence) -> dict[str, Any]:
     requested = image.requested
-    of_root = (signed for signed in platform.index_signatures if signed.found.covers == image.digest)
-    index_signed = any(signed.verified for signed in of_root)
+    index_signed = _index_signed(image, platform)
     return {
         "requested": {
             "registry": requested.registry,

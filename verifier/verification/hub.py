@@ -9,17 +9,30 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Self
+from functools import partial
+from typing import Self, TypeAlias
 
 import msgspec
 
 from verifier.errors import DhiverifyError, UsageError
 from verifier.evidence import Wanted
-from verifier.model import SCHEMA, Fault, ImageResult, Plan, PolicyEntry, Reference, Report, TrustedRootEntry, Verdict
+from verifier.model import (
+    SCHEMA,
+    BundleSource,
+    Fault,
+    ImageResult,
+    Plan,
+    PolicyEntry,
+    Reference,
+    Report,
+    RuleModule,
+    TrustedRootEntry,
+    Verdict,
+)
 from verifier.model.progress import Progress
 from verifier.model.trust import Trust, TrustedRoot
 from verifier.oci import Credentials, Settings, Sources, parse_reference
-from verifier.policy import Additions, LoadedDocument, load_document, plan_for
+from verifier.policy import Additions, LoadedDocument, bundles_for, load_document, plan_for
 from verifier.rules import Rules
 from verifier.trust import trust_of
 from verifier.verification import decide, verdict
@@ -49,9 +62,11 @@ class Session:
         """Raises `ConfigurationError` for a policy, key or credential that cannot be used, before any request."""
         self.options = options
         self.progress = progress or Progress()
-        self.now = options.effective_time or datetime.now(UTC)
+        self.clock = datetime.now(UTC)
+        self.now = options.effective_time or self.clock
         self.document: LoadedDocument = load_document(options.policy)
         self.roots: list[TrustedRoot] = []
+        self.bundles: dict[BundleSource, tuple[RuleModule, ...]] = {}
         self.sources = Sources(options.settings, Credentials.from_environment(options.environ))
 
     def __enter__(self) -> Self:
@@ -74,7 +89,15 @@ class Session:
         return trust_of(plan, self.options.environ, self.roots.append)
 
     def plan(self, requested: Reference) -> Plan | None:
-        return plan_for(self.document, requested, self.options.additions)
+        """The plan of one image; rules in registries are fetched for it, each bundle once in a run."""
+        sources = bundles_for(self.document, requested, self.options.additions)
+        for source in sources:
+            if source not in self.bundles:
+                from verifier.verification.bundles import fetch_bundle
+
+                self.bundles[source] = fetch_bundle(self, source)
+        fetched = {source.reference: self.bundles[source] for source in sources}
+        return plan_for(self.document, requested, self.options.additions, fetched)
 
     def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
         limits = self.options.settings.limits
@@ -98,12 +121,18 @@ class Session:
         )
 
 
-def verify(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:
+See: TypeAlias = Callable[[Session, Plan, Examination], None]
+"""Called once an image is decided, with what the decision rests on. It cannot change the decision."""
+
+
+def verify(
+    references: Sequence[str], options: Options, progress: Progress | None = None, see: See | None = None
+) -> Report:
     """Decides on every reference; the gravest result decides the run.
 
     Raises `UsageError` and its kin for a call that cannot be carried out; everything else is in the report.
     """
-    return _report(references, options, progress, _verified)
+    return _report(references, options, progress, partial(_verified, see=see))
 
 
 def inspect(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:
@@ -111,19 +140,24 @@ def inspect(references: Sequence[str], options: Options, progress: Progress | No
     return _report(references, options, progress, _inspected)
 
 
-def _verified(session: Session, reference: Reference) -> ImageResult:
+def _verified(session: Session, reference: Reference, see: See | None) -> ImageResult:
     requested = session.requested(reference)
     plan = session.plan(requested)
     if plan is None:
         return decide.unmatched(requested, session.document.document.name)
     wanted = decide.wanted_by(plan.rules, [requirement.kind for requirement in plan.required])
-    with Rules(plan.rules, session.now) as rules:  # its worker starts while the next two lines load what they need
+    with Rules(
+        plan.rules, session.now, compat=plan.compat
+    ) as rules:  # its worker starts while the next two lines load what they need
         trust = session.trust(plan)
         task = session.task(reference, requested, plan, wanted)
         rules.ready()
         examination = examine(task, trust, session.progress)
         session.progress.now("evaluating rules")
-        return decide.decide(examination, plan, rules)
+        result = decide.decide(examination, plan, rules, session.clock)
+    if see:
+        see(session, plan, examination)
+    return result
 
 
 def _inspected(session: Session, reference: Reference) -> ImageResult:
@@ -184,6 +218,15 @@ def _failed(fault: Fault) -> ImageResult:
     return ImageResult(fault.image, "", Verdict.ERROR, exit_code=fault.exit_code, reasons=(fault.message,))
 
 
+COMPAT = "rules come to what Docker Scout would; required kinds and ages are not asked for (--compat scout)"
+
+
+def _relaxations(options: Options) -> tuple[str, ...]:
+    """What the caller says of his options, and what must stand in a report also when nobody said it."""
+    said = (COMPAT,) if options.additions.compat else ()
+    return tuple(dict.fromkeys((*options.relaxations, *said)))
+
+
 def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence[Fault]) -> Report:
     loaded, options, roots = session.document, session.options, session.roots
     return Report(
@@ -194,7 +237,7 @@ def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence
         exit_code=max(image.exit_code for image in images),
         complete=not faults,
         errors=tuple(faults),
-        relaxations=options.relaxations,
+        relaxations=_relaxations(options),
         policy=PolicyEntry(loaded.document.name, loaded.path, loaded.digest),
         trusted_root=TrustedRootEntry(roots[-1].source, roots[-1].digest) if roots else None,
         images=tuple(images),

@@ -26,13 +26,17 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def of_rules(outcomes: Sequence[RuleOutcome]) -> Verdict:
-    """A rule that fails or cannot be evaluated denies; one with effect `warn` warns instead."""
+    """A rule that fails or cannot be evaluated denies; one with effect `warn`, or under a waiver, warns instead."""
     if not any(outcome.result is not Result.SKIPPED for outcome in outcomes):
         raise ConfigurationError("no rule was evaluated, and nothing may pass without one")
     bad = [outcome for outcome in outcomes if outcome.result in _BAD]
-    if any(outcome.effect != "warn" for outcome in bad):
+    if any(denies(outcome) for outcome in bad):
         return Verdict.DENY
     return Verdict.WARN if bad else Verdict.ALLOW
+
+
+def denies(outcome: RuleOutcome) -> bool:
+    return outcome.result in _BAD and outcome.effect != "warn" and outcome.waiver is None
 
 
 def evidence_code(judged: Sequence[Judged], signatures: Sequence[ImageSignature]) -> int:
@@ -65,12 +69,18 @@ def reasons_of(platforms: Sequence[PlatformResult]) -> tuple[str, ...]:
     for platform in platforms:
         for rule in platform.rules:
             if rule.result in _BAD:
-                found.setdefault((rule.effect, rule.id, rule.message), []).append(platform.platform)
-    ordered = sorted(found.items(), key=lambda item: item[0][0] == "warn")
-    return tuple(
-        f"{'warning: ' if effect == 'warn' else ''}{rule} ({', '.join(names)}): {message}"
-        for (effect, rule, message), names in ordered
-    )
+                found.setdefault((_standing(rule), rule.id, rule.message), []).append(platform.platform)
+    ordered = sorted(found.items(), key=lambda item: _STANDINGS.index(item[0][0]))
+    return tuple(f"{standing}{rule} ({', '.join(names)}): {message}" for (standing, rule, message), names in ordered)
+
+
+_STANDINGS = ("", "warning: ", "waived: ")
+
+
+def _standing(rule: RuleOutcome) -> str:
+    if denies(rule):
+        return ""
+    return "warning: " if rule.waiver is None else "waived: "
 
 
 def exit_code(verdict: Verdict, code: int) -> int:

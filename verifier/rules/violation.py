@@ -1,0 +1,64 @@
+"""What a rule complains of, from the objects in its set `violation`: in any shape, within bounds, never unheard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from verifier.limits import Limits
+from verifier.model import RuleModule, Violation
+
+
+def violations_of(found: Sequence[Any], uncounted: int, module: RuleModule, limits: Limits) -> tuple[Violation, ...]:
+    """The violations in the order of the set. A last one, about nothing in particular, stands for those left out."""
+    kept = tuple(_violation(one, module, limits) for one in found)
+    return (*kept, _rest(uncounted, module)) if uncounted else kept
+
+
+def _rest(uncounted: int, module: RuleModule) -> Violation:
+    """Has no detail, so that no waiver of a package or vulnerability covers what nobody has seen."""
+    return Violation(f"and {uncounted} more violations, which are not kept", {}, module.remediation)
+
+
+def _violation(found: Any, module: RuleModule, limits: Limits) -> Violation:
+    """A violation as Scout writes it; one that is not keeps its text, for a rule that complains must be heard."""
+    if not isinstance(found, dict):
+        text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
+        return Violation(cut(text, limits), {}, module.remediation)
+    message, detail, remediation = (found.get(member) for member in ("message", "detail", "remediation"))
+    if not isinstance(message, str) or not message:
+        message = _told(detail, module) or msgspec.json.encode(found).decode()
+    if not isinstance(remediation, str) or not remediation:
+        remediation = module.remediation
+    kept = {name: _cut_all(value, limits) for name, value in detail.items()} if isinstance(detail, dict) else {}
+    return Violation(cut(message, limits), kept, cut(remediation, limits))
+
+
+def _told(detail: Any, module: RuleModule) -> str:
+    """`key: value, key: value`: the module says in which order, the rest follows."""
+    if not isinstance(detail, dict):
+        return ""
+    names = [name for name in module.details_order if name in detail]
+    names += [name for name in detail if name not in module.details_order]
+    return ", ".join(f"{name}: {_plain(detail[name])}" for name in names)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def cut(text: str, limits: Limits) -> str:
+    """`text`, or as much of it as a report has room for."""
+    return text if len(text) <= limits.report_text else text[: limits.report_text - 1] + "…"
+
+
+def _cut_all(value: Any, limits: Limits) -> Any:
+    if isinstance(value, str):
+        return cut(value, limits)
+    if isinstance(value, list):
+        return [_cut_all(item, limits) for item in value]
+    if isinstance(value, dict):
+        return {cut(name, limits): _cut_all(item, limits) for name, item in value.items()}
+    return value
