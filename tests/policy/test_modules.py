@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -168,13 +169,29 @@ def test_a_rule_bears_the_digest_of_its_file_and_what_reports_need() -> None:
     assert read_module("r.rego", with_metadata("custom:", "  waivable: false")).waivable is False
 
 
-def test_a_byte_order_mark_belongs_to_the_digest(tmp_path: Path) -> None:
-    body = b"\xef\xbb\xbf" + BARE.replace("\n", "\r\n").encode()
+def test_line_ends_belong_to_the_digest(tmp_path: Path) -> None:
+    body = BARE.replace("\n", "\r\n").encode()
     (tmp_path / "a.rego").write_bytes(body)
 
     (rule,) = load_rules(tmp_path)
 
     assert rule.digest == f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("\ufeff", "byte order mark"),
+        ("# a\x00\n", "U+0000"),
+        ("# a\rpackage docker.scout\n", "U+000D"),
+        ("# a\u2028# METADATA\n", "U+2028"),
+        ("# METADATA\n# title: a\n\n# METADATA\n# title: b\n", "twice"),
+        ("# METADATA\n# title: " + "a" * DEFAULT_LIMITS.metadata_text + "\n", "more than"),
+    ],
+)
+def test_H01_H07_what_editors_and_engines_read_differently_is_refused(before: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        read_module("r.rego", before + BARE)
 
 
 @pytest.mark.parametrize("member", ["waivable: maybe", "details_order: [7]", "details_order: found", "demand: 1"])

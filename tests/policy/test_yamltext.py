@@ -24,3 +24,9 @@ def test_faults_have_a_place() -> None:
         yamltext.load("a: 1\nb: [")
 
     assert caught.value.line == 1
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 200_000, "a: " + "{a: " * 50_000, "- " * 50_000 + "a"])
+def test_H14_nesting_is_refused_before_it_costs_time(text: str) -> None:
+    with pytest.raises(yamltext.YAMLRefused, match="deep"):
+        yamltext.parse(text)

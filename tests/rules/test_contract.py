@@ -450,3 +450,72 @@ def test_H09_old_syntax_is_refused() -> None:
     old = RuleModule(id="r", path="r.rego", source="package docker.scout\npass { true }")
     with Rules([old], NOW) as rules, pytest.raises(ConfigurationError, match="`if` keyword is required"):
         rules.ready()
+
+
+def test_a_rule_that_fails_has_the_title_for_that_case(evaluate: Evaluate) -> None:
+    titles = {"title": "No shell", "not_compliant_title": "A shell was found"}
+
+    assert evaluate("pass := true", **titles).title == "No shell"
+    assert evaluate("pass := false", **titles).title == "A shell was found"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'pass := true\nviolation["a"] := "always"',
+        'pass := true\nviolation.a contains "always"',
+        "pass := true\nviolation(x) := x",
+        'pass["a"] := true',
+        "pass := true\napplicable(x) := true",
+        "default pass := true\ndefault pass := false",
+        'oci.referrer(x) := {"statement": x}\npass if oci.referrer("a")',
+        "pass if dhi.known\n\ndhi.known := true",
+    ],
+)
+def test_H02_H03_a_rule_that_would_not_be_heard_is_refused(evaluate: Evaluate, body: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^r\.rego:"):
+        evaluate(body)
+
+
+def test_names_of_the_contract_may_be_read_like_any_other(evaluate: Evaluate) -> None:
+    body = 'default pass := false\npass if count([v | v := violation[_]]) == 0\nviolation contains "a" if false'
+
+    assert evaluate(body).result == "pass"
+
+
+@pytest.mark.parametrize("levels", [200, 480, 700, 950, 3_000])
+def test_H05_a_violation_of_any_depth_is_heard_and_harms_no_other_rule(levels: int) -> None:
+    named = "\n".join(f"a{n} := f(a{n - 1})" for n in range(1, levels // 10 + 1))
+    body = f"""
+        f(x) := {"[" * 10}x{"]" * 10}
+        a0 := 1
+        {named}
+        violation contains {{"message": "deep", "detail": {{"x": a{levels // 10}}}}}
+        pass := false
+    """
+
+    with Rules([module(body), module("pass := true", id="other")], NOW) as rules:
+        deep, other = rules.evaluate(given())
+
+    assert deep.result in ("fail", "unknown")
+    assert other.result == "pass"
+
+
+def test_H05_what_a_report_keeps_of_one_violation_is_bounded(evaluate: Evaluate) -> None:
+    body = (
+        'pass := false\nviolation contains {"message": "m", "detail": {"x": [[] | some _ in numbers.range(1, 100000)]}}'
+    )
+
+    (violation,) = evaluate(body).violations
+
+    assert len(violation.detail["x"]) < 1_000
+    assert violation.detail["x"][-1].endswith("more")
+
+
+def test_H05_evidence_without_end_that_is_missing_is_named_in_part(evaluate: Evaluate) -> None:
+    body = 'pass if count([1 | some i in numbers.range(1, 20000); oci.referrer(sprintf("https://x/%d", [i]))]) == 0'
+
+    outcome = evaluate(body)
+
+    assert outcome.result == "unknown"
+    assert len(outcome.message) < 2_001

@@ -220,7 +220,7 @@ def test_C06_G24_B11_a_policy_cannot_name_what_is_not_checked(
 def test_G18_a_waiver_that_leaves_something_open_is_refused(publisher: Publisher, policy_file: Any, more: str) -> None:
     text = DOCUMENT.format(trust="{keys: [dhi-2]}", more=more)
 
-    with pytest.raises(ConfigurationError, match="waivers|unknown"):
+    with pytest.raises(ConfigurationError, match=r"waivers|unknown"):
         verify_images([publisher.image().layout()], Options(policy=policy_file(text)))
 
 

@@ -51,7 +51,6 @@ def image(**given: Any) -> int:
     from verifier.cli.progress import shown
     from verifier.cli.run import options_of, start_logging
     from verifier.errors import UsageError
-    from verifier.report.scout import result_file
     from verifier.verification import verify
 
     start_logging(given)
@@ -63,5 +62,7 @@ def image(**given: Any) -> int:
         report = verify(given["references"], options, progress)
     write(report, outputs)
     if given["result_file"]:
+        from verifier.report.scout import result_file
+
         write_file(Path(given["result_file"]), result_file(report))
     return report.exit_code

@@ -31,6 +31,10 @@ from verifier.policy.shipped import BUILT_IN, pack_directory
 
 PACKAGE = "docker.scout"
 
+# Controls but tab and line ends; and what YAML takes for a line end that nobody sees in a comment.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<=#)[^\n]*?[\x85\u2028\u2029]")
+
+_MARK = re.compile(r"#\s*METADATA\s*")
 _FILE_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}/){0,15}[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 _PLAIN_NAMES = "Names of files in a bundle, and of directories, are letters, digits and . _ + -"
 
@@ -160,7 +164,8 @@ def read_module(path: str, source: str) -> RuleModule:
 
     Raises `ConfigurationError` with file and line. Only the header is read: the engine judges the Rego.
     """
-    lines = source.removeprefix("\ufeff").splitlines()
+    _refuse_controls(path, source)
+    lines = source.split("\n")
     package = _package_line(path, lines)
     metadata = _metadata(path, lines[:package])
     custom = metadata.custom
@@ -184,6 +189,17 @@ def read_module(path: str, source: str) -> RuleModule:
     )
 
 
+def _refuse_controls(path: str, source: str) -> None:
+    """What editors do not show, engines read differently, or an end that is none."""
+    if source.startswith("\ufeff"):
+        raise ConfigurationError(f"{path}:1:1: begins with a byte order mark", hint="Save the file without it.")
+    if found := _CONTROL.search(source):
+        line = source.count("\n", 0, found.start()) + 1
+        raise ConfigurationError(
+            f"{path}:{line}: holds the control character U+{ord(found[0][-1]):04X}", hint="Remove it; tabs are allowed."
+        )
+
+
 def _package_line(path: str, lines: list[str]) -> int:
     """The index of the line that states the package: the first that is neither blank nor a comment."""
     for index, line in enumerate(lines):
@@ -203,8 +219,15 @@ def _metadata(path: str, header: list[str]) -> Metadata:
     start, block = _block(header)
     if start is None:
         return Metadata()
+    text = "\n".join(block)
+    if len(text) > DEFAULT_LIMITS.metadata_text:
+        raise ConfigurationError(
+            f"{path}:{start + 1}: METADATA has more than {DEFAULT_LIMITS.metadata_text} characters"
+        )
+    if any(map(_MARK.fullmatch, header[start + 1 :])):
+        raise ConfigurationError(f"{path}: METADATA stands twice before `package`", hint="Put it into one block.")
     try:
-        return msgspec.convert(yamltext.plain(yamltext.load("\n".join(block))) or {}, Metadata)
+        return msgspec.convert(yamltext.plain(yamltext.load(text)) or {}, Metadata)
     except yamltext.YAMLRefused as fault:
         raise ConfigurationError(f"{path}:{start + 2 + fault.line}: METADATA is not YAML: {fault}") from None
     except msgspec.ValidationError as fault:
@@ -214,16 +237,16 @@ def _metadata(path: str, header: list[str]) -> Metadata:
 
 def _block(header: list[str]) -> tuple[int | None, list[str]]:
     """Where the METADATA comment stands, and the YAML in it."""
-    start = next((n for n, line in enumerate(header) if re.fullmatch(r"#\s*METADATA\s*", line)), None)
+    start = next((n for n, line in enumerate(header) if _MARK.fullmatch(line)), None)
     if start is None:
         return None, []
     comment = itertools.takewhile(lambda line: line.startswith("#"), header[start + 1 :])
-    return start, [line[1:] for line in comment]
+    return start, [line[1:].removesuffix("\r") for line in comment]
 
 
 def metadata_text(source: str) -> str:
     """The YAML of a rule's METADATA, "" when it has none."""
-    return "\n".join(_block(source.removeprefix("\ufeff").splitlines())[1])
+    return "\n".join(_block(source.split("\n"))[1])
 
 
 def _line_of(fault: str, block: list[str]) -> int:

@@ -79,14 +79,25 @@ def _only_plain_syntax(tokens: Iterator[Any]) -> None:
     """Refuses what gives YAML more than JSON has, before anything is built: a few aliases can make gigabytes."""
     from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken, TagToken
 
+    depth = 0
     for token in tokens:
         mark = token.start_mark
+        depth += _deeper(type(token).__name__)
+        if depth > DEFAULT_LIMITS.json_depth:  # counted here, since the parser takes the square of it
+            raise YAMLRefused(f"nested more than {DEFAULT_LIMITS.json_depth} deep", mark.line, mark.column)
         if isinstance(token, AliasToken | AnchorToken):
             raise YAMLRefused("anchors and aliases are not supported", mark.line, mark.column)
         if isinstance(token, TagToken):
             raise YAMLRefused("tags are not supported", mark.line, mark.column)
         if isinstance(token, ScalarToken) and token.plain and token.value == "<<":
             raise YAMLRefused("merge keys (<<) are not supported", mark.line, mark.column)
+
+
+def _deeper(token: str) -> int:
+    """1 for a token that begins a list or mapping, -1 for one that ends it."""
+    if token in ("BlockEndToken", "FlowSequenceEndToken", "FlowMappingEndToken"):
+        return -1
+    return int(token.endswith("StartToken") and not token.startswith(("Stream", "Document")))
 
 
 def plain(tree: Any) -> Any:

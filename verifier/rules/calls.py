@@ -7,7 +7,7 @@ from typing import Any
 
 import regorus
 
-_NO_CODE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|#.*')  # texts, raw texts, comments
+NO_CODE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|#.*')  # texts, raw texts, comments
 # Possessive, and from the beginning of a word only: a line of one long word must not take long.
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z_][A-Za-z0-9_]*+)*+"
 _CALL = re.compile(rf"(?<![A-Za-z0-9_.])({_NAME})[ \t]*\(")
@@ -34,7 +34,7 @@ class Calls:
 
         The text is only searched for suspects. The syntax tree, which costs more, has to confirm one.
         """
-        text = _NO_CODE.sub(" ", module["source"])
+        text = NO_CODE.sub(" ", module["source"])
         defined = set(DEFINED.findall(text))
         called = {name.removeprefix(_OWN) for name in _CALL.findall(text)} - defined
         suspects = {name for name in called if not self._is_known(name)}

@@ -109,10 +109,12 @@ class Rules:
         module = self._modules[index]
         try:
             answer = msgspec.json.decode(platform.ask(do="rule", index=index), type=Answer)
+            self._lines[index] |= answer.lines
+            return outcome_of(module, answer, platform.evidence, self._limits, lenient=self._lenient)
         except WorkerGone as gone:
             return unknown(module, f"the worker {gone}")
-        self._lines[index] |= answer.lines
-        return outcome_of(module, answer, platform.evidence, self._limits, lenient=self._lenient)
+        except (msgspec.DecodeError, RecursionError):
+            return unknown(module, "what it found is nested too deeply to be read")
 
     def _explained(self, index: int, outcome: RuleOutcome, platform: _Platform) -> Explanation:
         """Two questions, so that what needs no evaluation is known also of a rule that cannot be evaluated."""

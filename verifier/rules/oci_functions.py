@@ -61,6 +61,7 @@ class _Known:
             for place, image in enumerate(images):
                 if digest_of(image) == wanted:
                     return self._session.given([self._session.referrers(predicate_type)[place]])[0]
+        self._session.asked[wanted] = None  # nothing verified answers, which a rule must not pass over
         return None
 
     def referrer_index(self, name: Any, digest: Any) -> dict[str, Any]:

@@ -77,6 +77,8 @@ class Evidence(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys((*read, *(digest for name in declared for digest in self.digests.get(name, ())))))
 
 
+_NAMED = 10  # pieces of missing evidence in one message
+
 # A rule's own remedy is for what it found. Where it found nothing out, these are the next steps.
 _GET_EVIDENCE = (
     "Get that evidence verified first; `dhiverify attestation list` shows what is there and why it does not count."
@@ -113,8 +115,9 @@ def outcome_of(
         return _outcome(module, Result.FAIL, cut(message, limits), violations, read)
     missing = () if lenient else evidence.unanswered(module, answer.asked)
     if missing:
-        reason = f"expected verified evidence of {', '.join(missing)}, found none"
-        return unknown(module, reason, read, _GET_EVIDENCE)
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        reason = f"expected verified evidence of {', '.join(missing[:_NAMED])}{more}, found none"
+        return unknown(module, cut(reason, limits), read, _GET_EVIDENCE)
     if answer.decision != "true":
         return unknown(module, f"expected `pass` to be true or false, found {_named(answer.decision)}", read)
     return _outcome(module, Result.PASS, answer.note, evidence=read)
@@ -152,7 +155,7 @@ def _outcome(
 ) -> RuleOutcome:
     return RuleOutcome(
         id=module.id,
-        title=module.title or module.id,
+        title=(module.not_compliant_title if result is Result.FAIL else "") or module.title or module.id,
         result=result,
         effect=module.effect,
         message=message,

@@ -32,7 +32,7 @@ def _violation(found: Any, module: RuleModule, limits: Limits) -> Violation:
         message = _told(detail, module) or msgspec.json.encode(found).decode()
     if not isinstance(remediation, str) or not remediation:
         remediation = module.remediation
-    kept = {name: _cut_all(value, limits) for name, value in detail.items()} if isinstance(detail, dict) else {}
+    kept = _Room(limits).cut(detail) if isinstance(detail, dict) else {}
     return Violation(cut(message, limits), kept, cut(remediation, limits))
 
 
@@ -54,11 +54,25 @@ def cut(text: str, limits: Limits) -> str:
     return text if len(text) <= limits.report_text else text[: limits.report_text - 1] + "…"
 
 
-def _cut_all(value: Any, limits: Limits) -> Any:
-    if isinstance(value, str):
-        return cut(value, limits)
-    if isinstance(value, list):
-        return [_cut_all(item, limits) for item in value]
-    if isinstance(value, dict):
-        return {cut(name, limits): _cut_all(item, limits) for name, item in value.items()}
-    return value
+class _Room:
+    """What a report has room for of one violation's detail: no long texts, no deep nesting, no endless lists."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.violation_items
+
+    def cut(self, value: Any, depth: int = 0) -> Any:
+        if isinstance(value, str):
+            return cut(value, self._limits)
+        if not isinstance(value, list | dict):
+            return value
+        if depth > self._limits.json_depth // 2:  # a report is a document that others parse
+            return "…"
+        kept = min(len(value), max(self._left, 0))
+        self._left -= kept
+        if isinstance(value, list):
+            shown = [self.cut(item, depth + 1) for item in value[:kept]]
+            return shown if kept == len(value) else [*shown, f"… and {len(value) - kept} more"]
+        return {cut(name, self._limits): self.cut(item, depth + 1) for name, item in list(value.items())[:kept]} | (
+            {} if kept == len(value) else {"…": f"and {len(value) - kept} more"}
+        )

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import regorus
 
+from verifier.rules import heads
 from verifier.rules.builtin import extend
 from verifier.rules.calls import VARIADIC, Calls
 from verifier.rules.functions import Platform, RuleFault, Session, refusal
@@ -92,7 +93,10 @@ class RuleWorker:
         probe = self.engine()
         extend(probe, self.session)
         calls = Calls(probe)
-        faults = [fault for module in self.modules if (fault := self._compile_fault(module, calls))]
+        faults = [
+            f"{file['path']}: holds a null character" for file in (*self.modules, *self.tests) if "\0" in file["source"]
+        ]
+        faults += [fault for module in self.modules if (fault := self._compile_fault(module, calls))]
         if self.tests and not faults:
             from verifier.rules.trials import test_faults
 
@@ -205,7 +209,8 @@ class RuleWorker:
         try:
             engine.add_policy(module["path"], module["source"])
             engine.eval_query_as_json("1")  # orders the rules, and so finds variables that nothing binds
-            return calls.fault(module, engine, self.limits["explained"])
+            most = self.limits["explained"]
+            return heads.fault(module, engine, most) or calls.fault(module, engine, most)
         except RuntimeError as fault:
             return plain(fault)
         except BaseException as fault:  # noqa: BLE001 - the engine's own panics are no Exception
