@@ -98,6 +98,9 @@ class Limits(msgspec.Struct, frozen=True):
     explained_bytes: int = 256 * KiB  # of a module that is taken apart; its syntax tree is a hundred times as large
     explained_values: int = 200  # named values, inputs and questions of one rule, each; real rules have about 30
     explained_items: int = 200  # members of one value, all levels together; more are counted
+    explained_members: int = 2_000  # of all values of one rule, of its inputs and of its questions; shipped rules: 440
+    explained_letters: int = 128 * KiB  # all texts of one rule's explanation; ASCII counts once, anything else fourfold
+    explained_run: int = 64 * MiB  # all explanations of one run, as they lie in memory; testdata: 0.4 MiB
     explained_text: int = 500  # characters of one text in a value
     rego_tests: int = 1_000  # tests of one rule; the shipped rules have up to 40
 

@@ -12,6 +12,7 @@ import pytest
 from verifier.limits import Limits
 from verifier.model import RuleModule
 from verifier.rules import UNDEFINED, Asked, Explanation, RuleInput, Rules
+from verifier.rules.survey import Cut, Trace
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DIGEST, OLDER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
@@ -127,6 +128,52 @@ def test_statements_in_data_are_told_by_the_types_that_the_file_names() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'pass if data.dhiverify.statements["{T}"][0].predicate',
+        f'pass if count(object.get(data.dhiverify.statements, "{T}", [])) == 2',
+        f'import data.dhiverify.statements as st\npass if st["{T}"][0].predicate',
+        f'import data.dhiverify as all\npass if all.statements["{T}"][0].predicate',
+        f'pass if {{ some name, value in data; name == "dhiverify"; value.statements["{T}"][0].predicate }}',
+    ],
+)
+def test_statements_are_told_wherever_in_a_reference_their_type_stands(body: str) -> None:
+    found = explained(body)
+
+    assert found.outcome.result == "pass"
+    assert found.asked == (
+        Asked("data.dhiverify.statements", f'"{T}"', f"2 statements, newest {DIGEST}", (DIGEST, OLDER)),
+    )
+
+
+def test_H02_argument_that_is_no_json_disturbs_neither_the_rule_nor_its_explanation() -> None:
+    body = f"""
+    pass if {{
+        print("before")
+        cosign.verify_image("p@{DIGEST}", {{"x": [{{1, 2}}]}}).error
+        oci.referrer("{T}").statement.predicate.n == 1
+        print("after")
+    }}"""
+
+    found = explained(body)
+
+    assert (found.outcome.result, found.fault) == ("pass", "")
+    assert [one.name for one in found.asked] == ["cosign.verify_image", "oci.referrer"]
+    assert "[[1, 2]]" in found.asked[0].argument
+    assert found.prints == ("r.rego:5: before", "r.rego:8: after")
+
+
+def test_H02_what_cannot_be_noted_of_a_call_is_said() -> None:
+    trace = Trace(Cut({"items": 9, "letters": 99, "values": 9, "all_members": 9, "all_letters": 99}))
+
+    answer = trace("f", (10**5000,), lambda number: number % 7)
+
+    assert answer == 10**5000 % 7
+    assert trace.asked() == []
+    assert trace.fault.startswith("a call of f cannot be shown: ")
+
+
 def test_prints_and_lines_that_were_not_reached() -> None:
     body = 'pass if {\n\tinput.absent\n\tprint("never")\n}\npass if {\n\tprint("seen", 1)\n\ttrue\n}'
 
@@ -172,6 +219,47 @@ def test_values_are_cut_and_say_so() -> None:
     assert found.values["many"] == [*range(1, 11), "… and 99990 more"]
     assert found.values["members"]["…"] == "and 995 more"
     assert len(msgspec.json.encode(found)) < 5_000
+
+
+LONG = """
+pass := true
+big := concat("", [sprintf("%d", [i]) | some i in numbers.range(100, 350)])
+""" + "".join(f"v{n} := [s | some j in numbers.range(1, 200); s := sprintf(`%d%s`, [j, big])]\n" for n in range(20))
+
+
+def test_H05_values_of_one_rule_are_bounded_together() -> None:
+    found = explained(LONG)
+
+    assert len(found.values) == 22
+    assert found.values["v19"] == ["… and 200 more"]
+    assert len(msgspec.json.encode(found)) < 200_000
+    assert "too long" in found.fault
+
+
+def test_H05_members_prints_and_digests_count_together() -> None:
+    body = """
+    pass if { every n in numbers.range(1, 100) { print("line", n) }; count(dhi.facts("thing")) == 100 }
+    v := numbers.range(1, 100)
+    """
+    facts = {"thing": [{"digest": f"sha256:{n:064}"} for n in range(100)]}
+    limits = Limits(explained_members=120, explained_letters=1_000)
+
+    found = explained(body, given(facts=facts), limits)
+
+    assert found.asked[0].answer == "100 entries"
+    assert len(found.asked[0].digests) == 100
+    assert 10 < len(found.prints) < 100
+    assert found.prints[-1] == f"… and {101 - len(found.prints)} more"
+    assert found.values["v"] == ["… and 100 more"]
+    assert "too long" in found.fault
+
+
+def test_asking_the_same_again_takes_no_room() -> None:
+    body = f'pass if every n in numbers.range(1, 5000) {{ oci.referrer("{T}").statement.predicate.n < n + 1 }}'
+
+    found = explained(body, limits=Limits(explained_letters=2_000))
+
+    assert (len(found.asked), found.fault) == (1, "")
 
 
 def test_questions_values_and_inputs_are_counted_off() -> None:

@@ -11,6 +11,8 @@ from verifier.errors import ConfigurationError
 from verifier.limits import Limits
 from verifier.model import RuleModule
 from verifier.rules import RuleInput, TestRun, run_tests
+from verifier.rules.bench import Bench
+from verifier.rules.process import WorkerGone
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DIGEST = "sha256:" + "1" * 64
@@ -111,14 +113,87 @@ def test_an_import_under_another_name_is_the_same_rule() -> None:
 def test_what_only_looks_like_a_test_is_none() -> None:
     tests = """
 # test_comment
-test_helper(x) := x
+helper(x) := x
 text := "test_text"
+raw := `
+test_in_raw if false
+`
 todo_test_later if false
-test_one if test_helper(true)
+test_one if helper(input.test_member == 1) with input as {"test_member": 1}
 """
 
     assert statuses(SAME + tests) == {"test_one": "passed"}
     assert run(SAME).results == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("test_fails.a if pass", "test_fails"),
+        ('test_fails["a"] := pass', "test_fails"),
+        ("test_fails[x] if { some x in [1] }", "test_fails"),
+        ("test_fails.a contains 1", "test_fails"),
+        ("test_fails(x) := x", "test_fails"),
+        ("test_fails.a(x) := x", "test_fails"),
+        ("default test_fails(x) := false", "test_fails"),
+        ("group.test_fails if pass", "group.test_fails"),
+        ('group["a b"].test_fails if pass', "group.a b.test_fails"),
+        ('group["test_fails"] := pass', "group.test_fails"),
+    ],
+)
+def test_H01_test_in_another_form_is_an_error_and_never_left_out(head: str, name: str) -> None:
+    (other, plain) = run(f"{SAME}{head}\ntest_ok if pass\n").results
+
+    assert (other.name, other.status, other.path) == (name, "error", "r_test.rego")
+    assert "not a plain rule" in other.message
+    assert (plain.name, plain.status) == ("test_ok", "passed")
+
+
+def test_H01_failing_test_is_not_hidden_by_what_a_text_holds() -> None:
+    tests = "x := `\ntest_fails(\n`\ntest_fails if not pass\ntest_ if not pass\ntest_ok if pass\n"
+
+    assert statuses(SAME + tests) == {"test_fails": "failed", "test_": "failed", "test_ok": "passed"}
+
+
+def test_H01_failing_test_is_not_hidden_in_a_file_that_is_too_large_to_be_taken_apart() -> None:
+    tests = 'x := `\ntest_fails(\n`\ny := "test_text"\n# test_comment\ntest_fails if not pass\ntest_a.b if pass\n'
+
+    found = run(SAME + tests, limits=Limits(explained_bytes=50)).results
+
+    assert [(one.name, one.status) for one in found] == [("test_fails", "failed"), ("test_a", "error")]
+    assert "not a plain rule" in found[1].message
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["pass if true", "default pass := true", "double(x) := x", "statements.a := 1", "oci.referrer(x) := {}"],
+)
+@pytest.mark.parametrize("explained", [50, 100_000])
+def test_G23_tests_that_bring_a_second_answer_are_refused(second: str, explained: int) -> None:
+    with pytest.raises(ConfigurationError, match=r"r_test\.rego: defines `\w+`, .* `with`, .* docker\.scout_test"):
+        run(f"{SAME}{second}\ntest_a if pass\n", limits=Limits(explained_bytes=explained))
+
+
+def test_the_names_of_the_rule_are_free_in_the_package_beside_it() -> None:
+    assert statuses(SEPARATE + "pass if 1 == 2\ntest_a if { scout.pass; not pass }\n") == {"test_a": "passed"}
+
+
+def test_H05_worker_that_is_lost_before_the_tests_have_names_is_an_error_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = Bench.ask
+
+    def lost(self: Bench, **request: object) -> bytes:
+        if request["do"] == "tests":
+            raise WorkerGone("died (signal 9): out of memory or crash")
+        return asked(self, **request)
+
+    monkeypatch.setattr(Bench, "ask", lost)
+
+    (found,) = run(SAME + "test_a if pass\n").results
+
+    assert (found.name, found.path, found.status) == ("", "r_test.rego", "error")
+    assert found.message == "the worker died (signal 9): out of memory or crash"
 
 
 def test_prints_are_kept_with_their_test() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.verification.conftest import SOON_AFTER
 from verifier.errors import UsageError
+from verifier.limits import Limits
 from verifier.model import AttestationEntry, Status
 from verifier.oci import Settings
 from verifier.policy import Additions
@@ -134,3 +135,17 @@ def test_G13_an_image_without_section_is_explained_by_its_reason(tmp_path: Path)
 
     assert (report.exit_code, report.platforms) == (1, ())
     assert "has no section for" in report.reasons[0]
+
+
+def test_H05_explanations_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = explain("oci:testdata/allowed", (), options())
+    monkeypatch.setattr("verifier.verification.explain.DEFAULT_LIMITS", Limits(explained_run=20_000))
+
+    short = explain("oci:testdata/allowed", (), options())
+
+    rules = [one for platform in short.platforms for one in platform.rules]
+    assert [one.outcome for one in rules] == [one.outcome for platform in whole.platforms for one in platform.rules]
+    assert (short.verdict, rules[0].fault) == (whole.verdict, "")
+    assert rules[0].values
+    assert "name the rules to explain" in rules[-1].fault
+    assert (rules[-1].inputs, rules[-1].values, rules[-1].asked) == ({}, {}, ())

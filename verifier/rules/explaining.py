@@ -56,17 +56,20 @@ class Survey(msgspec.Struct, frozen=True):
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """What the worker saw while it evaluated the rule once more."""
+    """What the worker saw while it evaluated the rule once more. `stopped` says why it could not, this time."""
 
     values: dict[str, Any] = {}
     asked: tuple[Asked, ...] = ()
     prints: tuple[str, ...] = ()
     not_reached: tuple[int, ...] = ()
     fault: str = ""
+    stopped: str = ""
 
 
 def explained(outcome: RuleOutcome, survey: Survey, watched: Watched, faults: Iterable[str]) -> Explanation:
     """All of it together; of what is missing, `faults` say why."""
+    stopped = "" if outcome.result == "unknown" else watched.stopped  # that outcome says why itself
+    told = (*faults, survey.fault, watched.fault, stopped)
     return Explanation(
         outcome=outcome,
         config=survey.config,
@@ -75,5 +78,5 @@ def explained(outcome: RuleOutcome, survey: Survey, watched: Watched, faults: It
         asked=(*survey.statements, *watched.asked),
         prints=watched.prints,
         not_reached=watched.not_reached,
-        fault="; ".join(dict.fromkeys(text for text in (*faults, survey.fault, watched.fault) if text)),
+        fault="; ".join(dict.fromkeys(text for text in told if text)),
     )

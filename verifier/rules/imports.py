@@ -9,23 +9,17 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from verifier.rules.syntax import Syntax, TooLarge
-
 if TYPE_CHECKING:
-    import regorus
+    from verifier.rules.syntax import Syntax
 
 _RULE = ("data", "docker", "scout")
 
 
-def written_out(engine: regorus.Engine, source: str, most: int, functions: Container[str]) -> str:
-    """`source`, which `engine` holds, without that import; as it is when it has more than `most` characters.
+def written_out(syntax: Syntax, source: str, functions: Container[str]) -> str:
+    """`source`, which `syntax` is of, without that import.
 
     `functions` are built-in, and stay what they are: the name `scout` is theirs, too. Lines keep their numbers.
     """
-    try:
-        syntax = Syntax(engine, source, most)
-    except (TooLarge, RecursionError):
-        return source
     imported = [(alias, start, end) for path, alias, start, end in syntax.imports() if path == _RULE]
     changes = {start: (end, b" " * (end - start)) for _, start, end in imported}
     for alias, _, _ in imported:

@@ -70,6 +70,8 @@ class Loading(msgspec.Struct, frozen=True):
                 "values": limits.explained_values,
                 "items": limits.explained_items,
                 "letters": limits.explained_text,
+                "all_members": limits.explained_members,
+                "all_letters": limits.explained_letters,
             },
         }
         return [msgspec.json.encode(request)]

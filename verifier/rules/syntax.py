@@ -42,8 +42,16 @@ class Syntax:
         return list(found)
 
     def texts(self) -> set[str]:
-        """Every text that is written out in the file."""
-        return {node[tag]["value"] for node in _nodes(self._tree["rules"]) for tag in _WORDS if tag in node}
+        """Every text that is written out in the file's rules, also inside references."""
+        found, waiting = set(), [self._tree["rules"]]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, dict):
+                found |= {node[tag]["value"] for tag in _WORDS if tag in node}
+                waiting += node.values()
+            elif isinstance(node, list):
+                waiting += node
+        return found
 
     def values(self) -> list[str]:
         """The names of rules that are no functions, in the file's order."""
@@ -54,6 +62,16 @@ class Syntax:
             if path and all(part.isidentifier() for part in path):
                 names[".".join(path)] = None
         return list(names)
+
+    def heads(self) -> Iterator[tuple[Path, bool]]:
+        """What each rule is called, as far as that is written out, and whether it is plain: one name, no parameters."""
+        for rule in self._tree["rules"]:
+            if "Default" in rule:
+                reference, parameters = rule["Default"]["refr"], bool(rule["Default"]["args"])
+            else:
+                ((kind, head),) = rule["Spec"]["head"].items()
+                reference, parameters = head["refr"], kind == "Func"
+            yield _parts(reference), "Var" in reference and not parameters
 
     def functions(self) -> set[str]:
         """The names of the file's own functions."""
@@ -112,7 +130,7 @@ def _below(node: dict[str, Any]) -> list[Any]:
 def _read_by(node: dict[str, Any]) -> Iterator[Path]:
     if "RefDot" in node or "RefBrack" in node or "Var" in node:
         path, _ = _chain(node)
-        if path and path != ("data",):
+        if path:
             yield path
     elif "Call" in node and (found := _lookup(node["Call"])):
         yield found
@@ -149,6 +167,19 @@ def _chain(node: dict[str, Any]) -> tuple[Path, list[Any]]:
     parts.reverse()
     written = parts[: parts.index(None)] if None in parts else parts
     return tuple(part for part in written if part is not None), inside[::-1]
+
+
+def _parts(node: dict[str, Any]) -> Path:
+    """Every part of a rule's head that is written out, also behind one that is not."""
+    parts: list[str] = []
+    while "Var" not in node:
+        ((kind, part),) = node.items()
+        if kind == "RefDot":
+            parts.append(part["field"][1])
+        else:
+            parts += [part["index"][tag]["value"] for tag in _WORDS if tag in part["index"]]
+        node = part["refr"]
+    return (node["Var"]["value"], *reversed(parts))
 
 
 def _is_function(rule: dict[str, Any]) -> bool:

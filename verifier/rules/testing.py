@@ -31,7 +31,10 @@ class TestStatus(StrEnum):
 
 
 class TestResult(msgspec.Struct, frozen=True):
-    """One `test_*` rule. `path` is its file; `message` says why it did not pass; `seconds` is its time."""
+    """One `test_*` rule. `path` is its file; `message` says why it did not pass; `seconds` is its time.
+
+    `name` is "" where the names in a file are not known.
+    """
 
     __test__: ClassVar[bool] = False
 
@@ -100,21 +103,23 @@ class _Tests:
         self._files = files
 
     def results(self, most: int) -> Iterator[TestResult]:
-        """One result for each test; names that only look like one are left out."""
-        names = msgspec.json.decode(self._bench.ask(do="tests"), type=list[tuple[int, str]])
+        """One result for each test. Where the worker is lost before they have names, one for each file."""
+        try:
+            names = msgspec.json.decode(self._bench.ask(do="tests"), type=list[tuple[int, str, str]])
+        except WorkerGone as gone:
+            for file in self._files:
+                yield TestResult("", file.path, TestStatus.ERROR, f"the worker {gone}")
+            return
         if len(names) > most:
             raise RuleFailure(f"the test files name more than {most} tests")
-        for number, name in names:
-            if result := self._result(number, name):
-                yield result
+        for number, name, fault in names:
+            yield self._result(number, name, fault)
 
-    def _result(self, number: int, name: str) -> TestResult | None:
+    def _result(self, number: int, name: str, fault: str) -> TestResult:
         begun = time.perf_counter()
-        answer = self._answer(number, name)
+        answer = _Answer(fault=fault) if fault else self._answer(number, name)
         self.lines |= answer.lines
         status, message = _judged(answer)
-        if not message and status is TestStatus.ERROR:
-            return None
         seconds = time.perf_counter() - begun
         return TestResult(name, self._files[number].path, status, message, answer.prints, seconds)
 
@@ -129,9 +134,9 @@ class _Tests:
 
 
 def _judged(answer: _Answer) -> tuple[TestStatus, str]:
-    """Status and message; an error without a message is no test."""
+    """Status and message."""
     if answer.fault or not answer.value:
-        return TestStatus.ERROR, answer.fault
+        return TestStatus.ERROR, answer.fault or "not a plain rule: there is no rule of that name alone"
     if answer.value == "true":
         return TestStatus.PASSED, ""
     return TestStatus.FAILED, f"expected true, found {answer.value}"

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from verifier.rules.builtin import functions_of
-from verifier.rules.calls import DEFINED
+from verifier.rules.calls import NO_CODE
 from verifier.rules.imports import written_out
+from verifier.rules.syntax import Syntax, TooLarge
 
 if TYPE_CHECKING:
     import regorus
@@ -20,20 +21,35 @@ if TYPE_CHECKING:
 
 FAMILIES = ("oci", "dhi", "cosign", "scout")
 PACKAGES = ("docker.scout", "docker.scout_test")
-_TEST = re.compile(r"\btest_[A-Za-z0-9_]+")
+_TEST = re.compile(r"\btest_[A-Za-z0-9_]*")
+_HEAD = re.compile(r"^(?:default[ \t]+)?(?!package\b|import\b)([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
+NOT_PLAIN = "not a plain rule: a test is `test_…` alone, without members or parameters"
 
 
 def answer(worker: RuleWorker, request: dict[str, Any]) -> Any:
-    """Answers `tests` with a file's number and what may be a test's name, pair by pair; `test` with what it came to."""
+    """Answers `tests` with a file's number, a test's name, and why it cannot be one; `test` with what it came to."""
     if request["do"] == "tests":
-        return [[number, name] for number, file in enumerate(worker.tests) for name in _names(file["source"])]
+        return [[number, *test] for number, file in enumerate(worker.tests) for test in file["names"].items()]
     return _test(worker, worker.tests[request["file"]], request["name"])
 
 
-def _names(source: str) -> list[str]:
-    """What looks like a test; that there is no rule of that name is found when it is evaluated."""
-    functions = set(DEFINED.findall(source))
-    return [name for name in dict.fromkeys(_TEST.findall(source)) if name not in functions]
+def _names(syntax: Syntax | None, source: str) -> dict[str, str]:
+    """The tests of a file, and why one is none. Without a tree it is whatever looks like one outside texts."""
+    if syntax is None:
+        return dict.fromkeys(_TEST.findall(NO_CODE.sub(" ", source)), "")
+    names: dict[str, str] = {}
+    for parts, plain in syntax.heads():
+        if place := next((place for place, part in enumerate(parts, 1) if part.startswith("test_")), 0):
+            name = ".".join(parts[:place])[:200]
+            names[name] = names.get(name) or ("" if plain else NOT_PLAIN)
+    return names
+
+
+def _defined(syntax: Syntax | None, source: str) -> set[str]:
+    """The first part of every name that a file defines. Without a tree, whatever a line begins with."""
+    if syntax is None:
+        return set(_HEAD.findall(NO_CODE.sub(" ", source)))
+    return {parts[0] for parts, _ in syntax.heads()}
 
 
 def test_faults(worker: RuleWorker) -> list[str]:
@@ -47,15 +63,44 @@ def test_faults(worker: RuleWorker) -> list[str]:
             engine.add_policy(file["path"], file["source"])
         except RuntimeError as fault:
             return [plain(fault)]
+        syntax = _syntax(worker, engine, file["source"])
         file["package"] = engine.get_packages()[0].removeprefix("data.")
-        if file["package"] not in PACKAGES:
-            return [f"{file['path']}: expected package {' or '.join(PACKAGES)}, found {file['package'][:100]}"]
-        file["source"] = written_out(engine, file["source"], worker.limits["explained"], functions)
+        if misplaced := _misplaced(worker, file, syntax):
+            return [f"{file['path']}: {misplaced}"]
+        file["names"] = _names(syntax, file["source"])
+        file["source"] = written_out(syntax, file["source"], functions) if syntax else file["source"]
     try:
         _bench(worker, worker.engine()).eval_query_as_json("1")
     except RuntimeError as fault:
         return [plain(fault)]
     return []
+
+
+def _syntax(worker: RuleWorker, engine: regorus.Engine, source: str) -> Syntax | None:
+    """Of the file that `engine` holds; None where it is too large to be taken apart."""
+    try:
+        return Syntax(engine, source, worker.limits["explained"])
+    except (TooLarge, RecursionError):
+        return None
+
+
+def _misplaced(worker: RuleWorker, file: dict[str, Any], syntax: Syntax | None) -> str:
+    """Why tests cannot stand in the package of `file`; "" where they can.
+
+    A second `pass` beside the rule's own would be what the tests see, and the rule would not be tested.
+    """
+    if file["package"] not in PACKAGES:
+        return f"expected package {' or '.join(PACKAGES)}, found {file['package'][:100]}"
+    if file["package"] != PACKAGES[0]:
+        return ""
+    (module,) = worker.modules
+    engine = worker.engine()
+    engine.add_policy(module["path"], module["source"])
+    rule = _defined(_syntax(worker, engine, module["source"]), module["source"])
+    both = sorted(_defined(syntax, file["source"]) & (rule | set(FAMILIES)))
+    if not both:
+        return ""
+    return f"defines `{both[0]}`, which the rule has: replace it by `with`, or test from package {PACKAGES[1]}"
 
 
 def _bench(worker: RuleWorker, engine: regorus.Engine) -> regorus.Engine:

@@ -27,7 +27,7 @@ def answer(worker: RuleWorker, request: dict[str, Any]) -> Any:
 def _survey(worker: RuleWorker, module: dict[str, Any], cut: Cut) -> dict[str, Any]:
     known: dict[str, Any] = {"config": cut.value(module["config"])}
     try:
-        return known | survey(module, _syntax(worker, module), worker.session.platform, cut)
+        return known | survey(module, _syntax(worker, module), worker.session.platform, cut) | {"fault": cut.fault}
     except (TooLarge, RecursionError) as fault:
         return known | {"fault": str(fault)}
 
@@ -42,24 +42,25 @@ def _watch(worker: RuleWorker, module: dict[str, Any], cut: Cut) -> dict[str, An
     """Evaluates the rule with somebody looking on, and then each of its names."""
     engine, trace = worker.base.clone(), Trace(cut)
     engine.set_enable_coverage(True)
-    worker.session.watch = trace
+    worker.session.watch, stopped = trace, ""
     try:
         worker.add(engine, module)
         worker.decide(engine, {})
-    except Exception:  # noqa: BLE001, S110 - why it cannot be evaluated is the outcome's to say
-        pass
+    except Exception as fault:  # noqa: BLE001 - a rule's fault is what it came to
+        stopped = worker.told(fault)
     finally:
         worker.session.watch = None
     from verifier.rules.worker import reached
 
-    seen: dict[str, Any] = {"asked": trace.asked(), "prints": worker.prints(engine)}
+    seen: dict[str, Any] = {"asked": trace.asked(), "prints": cut.lines(worker.prints(engine)), "stopped": stopped}
     seen["not_reached"] = reached(engine, module["path"]).get("not_covered", [])
     engine.set_enable_coverage(False)
     try:
         names = _syntax(worker, module).values()
     except (TooLarge, RecursionError) as fault:
-        return seen | {"fault": str(fault)}
-    return seen | {"values": {name: _value(worker, engine, name, cut) for name in names[: cut.values]}}
+        return seen | {"fault": trace.fault or str(fault)}
+    seen["values"] = {name: _value(worker, engine, name, cut) for name in names[: cut.values]}
+    return seen | {"fault": trace.fault or cut.fault}
 
 
 def _value(worker: RuleWorker, engine: regorus.Engine, name: str, cut: Cut) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from verifier.errors import UsageError
+from verifier.limits import DEFAULT_LIMITS
 from verifier.model import (
     AttestationEntry,
     Fault,
@@ -30,7 +31,7 @@ from verifier.model.progress import Progress
 from verifier.oci import parse_reference
 from verifier.policy import bundles_for
 from verifier.policy.places import suggestion
-from verifier.rules import Explanation, Rules
+from verifier.rules import Asked, Explanation, Rules
 from verifier.verification import decide
 from verifier.verification.examine import Examination
 from verifier.verification.hub import Options, Session, verify
@@ -42,6 +43,7 @@ _NOT_SOFTENED = {
     4: "exit code 4 (evidence, and none of it trusted) is no rule: no waiver, effect or `unknown: warn` softens it",
 }
 
+_LEFT_OUT = "the explanations of this image are too long together: name the rules to explain"
 
 Entry: TypeAlias = AttestationEntry | SignatureEntry
 
@@ -105,6 +107,7 @@ class _Watch:
 
     def __init__(self, only: Collection[str]) -> None:
         self.only = only
+        self._left = DEFAULT_LIMITS.explained_run
         self.explanations: list[tuple[Explanation, ...]] = []
         self.declared: dict[str, tuple[str, ...]] = {}
 
@@ -113,7 +116,30 @@ class _Watch:
         self.declared = {module.path: (*(module.evidence or ()), *module.optional) for module in plan.rules}
         session.progress.now("explaining rules")
         with Rules(plan.rules, session.now, compat=plan.compat) as rules:
-            self.explanations = [rules.explain(given, self.only) for given in decide.inputs_of(examination)]
+            for given in decide.inputs_of(examination):
+                self.explanations.append(tuple(self._bounded(one) for one in rules.explain(given, self.only)))
+
+    def _bounded(self, explanation: Explanation) -> Explanation:
+        """`explanation`, or its outcome alone once those before have taken what there is for all."""
+        self._left -= size_of(explanation)
+        if self._left >= 0:
+            return explanation
+        return Explanation(explanation.outcome, fault=_LEFT_OUT)
+
+
+def size_of(explanation: Explanation) -> int:
+    """About how many bytes an explanation takes beside its outcome."""
+    return sum(_weight(getattr(explanation, name)) for name in explanation.__struct_fields__ if name != "outcome")
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, str):
+        return 64 + len(value) * (1 if value.isascii() else 4)
+    if isinstance(value, Asked):
+        return sum(map(_weight, (value.name, value.argument, value.answer, value.digests)))
+    if isinstance(value, dict):
+        return 64 + sum(_weight(name) + _weight(member) for name, member in value.items())
+    return 64 + sum(map(_weight, value)) if isinstance(value, list | tuple) else 32
 
 
 def explain(

@@ -180,7 +180,7 @@ def _rego(test: Path, wanted: re.Pattern[str], reached: _Reached) -> list[Tested
             one.seconds,
         )
         for one in ran.results
-        if wanted.search(one.name)
+        if not one.name or wanted.search(one.name)
     ]
 
 
