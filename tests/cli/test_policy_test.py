@@ -258,3 +258,14 @@ def test_N12_names_and_prints_cannot_write_on_the_terminal(run: Run, rules: Path
         assert ran.code == 0
         assert "\x1b" not in ran.out
         assert "\n::error" not in ran.out
+
+
+@pytest.mark.parametrize("pack", ["dhi", "signed", "attested"])
+def test_the_tests_beside_the_shipped_rules_pass(run: Run, pack: str) -> None:
+    folder = Path("policies") / pack
+
+    ran = run("policy", "test", "-o", "json", str(folder))
+
+    assert ran.code == 0, ran.out
+    tested = {test["path"] for test in json.loads(ran.out)["tests"]}
+    assert len(tested) >= len(list(folder.glob("*_test.rego"))) > 0
