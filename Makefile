@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint policies lock e2e benchmark clean
+.PHONY: demo test lint policies lock e2e checkers benchmark clean
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	@printf '\nThe first image was allowed (exit code 0), the second refused (exit code 1), as they should be.\n'
 
 test: lint
-	$(BIN)/pytest -n auto -m "not e2e"
+	$(BIN)/pytest -n auto -m "not e2e and not checker"
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -38,6 +38,13 @@ lint: $(VENV)/installed-dev
 e2e: $(VENV)/installed-dev
 	$(BIN)/pytest -m e2e tests/e2e
 
+$(VENV)/installed-checkers: $(VENV)/installed-dev requirements-checkers.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-checkers.lock
+	touch $@
+
+checkers: $(VENV)/installed-checkers
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/pytest -m checker tests
+
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
 
@@ -47,6 +54,7 @@ policies: $(VENV)/installed
 lock:
 	uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	uv pip compile -q pyproject.toml --group build --group dev --group checkers --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-checkers.lock
 
 clean:
 	rm -rf $(VENV) build dist

@@ -29,7 +29,9 @@ IMAGES = {
         statement=only("malware", _infected, "linux/arm64"),
         signed_by={"secrets": keys.stranger},
     ),
-    "fips": ImageSpec(evidence={"stig": partial(predicates.stig, rules=8)}, **FIPS),
+    "fips": ImageSpec(
+        evidence={"stig": partial(predicates.stig, rules=8), "tests": partial(predicates.ctrf, fips=True)}, **FIPS
+    ),
     "unsigned": ImageSpec(unsigned={"*"}),
     "bare": ImageSpec(omit={"*"}),
 }

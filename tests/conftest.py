@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -53,6 +54,15 @@ class Publisher:
 
     def new_path(self) -> Path:
         return self._directory / f"layout-{next(self._numbers)}"
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """A command sets up the log of its process; in tests the next one must not inherit it."""
+    logger = logging.getLogger("verifier")
+    handlers, level = logger.handlers, logger.level
+    yield
+    logger.handlers, logger.level = handlers, level
 
 
 @pytest.fixture

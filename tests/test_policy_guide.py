@@ -18,7 +18,7 @@ from verifier.attestation import KINDS, READERS
 from verifier.limits import DEFAULT_LIMITS, MiB
 from verifier.policy import load_document
 from verifier.policy.checks import KINDS as REQUIRABLE
-from verifier.policy.document import ImageSection, RuleSource, TrustSection
+from verifier.policy.document import BaseSection, ImageSection, RuleSource, TrustSection
 from verifier.policy.identities import CLAIM_MEMBERS
 from verifier.policy.modules import Custom
 from verifier.policy.waivers import StatedWaiver
@@ -158,7 +158,7 @@ def test_every_kind_has_its_rows() -> None:
         assert f"`{kind}`" in facts
 
 
-@pytest.mark.parametrize("members", [ImageSection, TrustSection, RuleSource, StatedWaiver, Custom, Case])
+@pytest.mark.parametrize("members", [ImageSection, BaseSection, TrustSection, RuleSource, StatedWaiver, Custom, Case])
 def test_every_member_is_explained(members: type[msgspec.Struct]) -> None:
     for field in msgspec.structs.fields(members):
         name = field.encode_name

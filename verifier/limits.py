@@ -39,8 +39,10 @@ class Limits(msgspec.Struct, frozen=True):
     rekor_annotation_bytes: int = 64 * KiB  # one log entry with proof
     evidence_bytes: int = 256 * MiB  # all blobs of evidence of one image together
     small_bytes: int = 64 * MiB  # all blobs of up to `payload_bytes` of one image together: signatures, small bundles
+    manifests_bytes: int = 64 * MiB  # all manifests of one image together, and as much of large ones; real: 1 KiB each
     configs_bytes: int = 4 * MiB  # the configurations of all platforms together; parsed, they take 40 times that
     layers: int = 1_000  # per manifest; cosign uses the same bound
+    bases: int = 32  # images that may be the base of one platform; a build with many stages names about ten
     index_entries: int = 1_000  # manifests of one index
     indexes: int = 32  # the index of an image and those inside it; real ones have one
     layout_manifests: int = 20_000  # of a whole OCI layout, which may hold many images with 60 manifests each
@@ -79,6 +81,17 @@ class Limits(msgspec.Struct, frozen=True):
     xml_elements: int = 1_000_000
     report_text: int = 2_000  # characters of foreign text in one message
 
+    # details of evidence
+    failed_rules: int = 100  # of one scan, named to the rules of a policy; DHI's profile can fail 91
+    detail_rules: int = 10_000  # results of one scan; DISA's longest benchmark has about 500 rules
+    detail_text: int = 20_000  # characters of one text of a rule; the longest of DISA's have about 6,000
+    detail_letters: int = 8 * MiB  # all texts of one scan as they are shown; those of 500 rules are about 3 MiB
+    detail_messages: int = 100  # of one rule's result, and CCIs of one rule; real ones have up to ten
+    detail_tests: int = 5_000  # of one test report; real ones have up to a few hundred
+    detail_output: int = 64 * KiB  # characters that one test printed; self-tests of OpenSSL print about 5 KiB
+    detail_modules: int = 1_000  # of one FIPS attestation; real ones have up to ten
+    detail_packages: int = 5_000  # of one SBOM; more are counted; a full distribution image has about 1,000
+
     # rules
     rule_seconds: float = 5.0  # wall clock per rule and platform
     rules_seconds: float = 25.0  # all rules of one image together: an endless rule must not hold a gate
@@ -113,6 +126,36 @@ class Limits(msgspec.Struct, frozen=True):
     # tests of rules
     test_files: int = 20_000  # looked at below one directory; a directory that was meant to be another ends soon
     test_depth: int = 16  # directories inside directories
+
+    # vex
+    vex_documents: int = 64  # of one platform, and as many files; a hardened image has two or three
+    vex_entries: int = 1_000_000  # statements, products and subcomponents of one; all of Docker's have 180,000
+    vex_range: int = 1_000  # characters of a version range and a version
+    vex_shown: int = 20  # findings on which documents disagree, named in a report; more are counted
+
+    # reports
+    csv_cell: int = 32_000  # characters; spreadsheets keep 32,767
+    lint_results: int = 5_000  # findings in SARIF or Code Quality, the gravest first; GitHub shows no more
+    lint_bytes: int = 8 * MiB  # all of them; GitHub takes 10 MiB compressed
+    exported_text: int = 8_000  # characters of a text with several lines in OSCAL; the longest seen, of DISA, has 3,500
+    exported_violations: int = 100  # of one rule, and tests of one report, named in OSCAL; more are counted
+    shown_annotations: int = 10  # of each level; GitHub shows no more of one step
+    html_violations: int = 20  # of one rule; more are counted, JSON and CSV have them
+    html_rows: int = 5_000  # packages of one SBOM, or rules of one scan; a browser still opens the page at once
+    html_text: int = 20_000  # characters of one text of a STIG rule; the longest of DISA's have about 6,000
+    markdown_bytes: int = 60_000  # GitHub takes 65,536 characters of a comment, and 1 MiB of a job summary
+    markdown_cell: int = 300  # characters of one foreign text; it is to be read beside a pull request
+    checklist_text: int = 32_000  # characters of what a checklist says of one rule; STIG Manager keeps 32,767
+    checklist_contradictions: int = 5  # of a scan, repeated with each of its rules; more are counted
+
+    # Dockerfiles
+    dockerfile_bytes: int = 256 * KiB  # real ones have up to 50 KiB; BuildKit's parser takes 4 s on the worst
+    dockerfile_line: int = 65_535  # the bound of that parser; continued lines count as one here, for it is quadratic
+    dockerfile_instructions: int = 5_000  # triggers of ONBUILD counted wherever they take effect
+    dockerfile_word: int = 4_096  # characters of a value after expansion: two uses of a variable double it
+    dockerfile_depth: int = 16  # substitutions inside substitutions
+    dockerfile_images: int = 200  # images of one run; each is verified
+    dockerfile_shown: int = 160  # characters of a source line beside a finding
 
 
 DEFAULT_LIMITS = Limits()

@@ -7,7 +7,7 @@
 #   name: dhi-stig-scan-score
 #   result_type: generic
 #   remediation: Use a newer build of the image, or lower target_score for this rule if you accept the open findings.
-#   details_order: [profile, score]
+#   details_order: [profile, score, failed]
 #   evidence: [stig]
 package docker.scout
 
@@ -79,14 +79,31 @@ violation contains {
 }
 
 violation contains {
-	"message": sprintf("profile %s: expected a score of at least %v, found %v", [name(profile), target, score(profile)]),
-	"detail": {"profile": name(profile), "score": score(profile)},
+	"message": sprintf("profile %s: expected a score of at least %v, found %v%s", [
+		name(profile),
+		target,
+		score(profile),
+		told(n, m),
+	]),
+	"detail": {"profile": name(profile), "score": score(profile), "failed": failed(n, m)},
 } if {
-	some statement in statements(scan_type)
+	some n, statement in statements(scan_type)
 	has_profiles(statement)
-	some profile in statement.predicate
+	some m, profile in statement.predicate
 	score(profile) < target
 }
+
+# What dhiverify read from the results of the same profile of the same scan. Docker Scout does not look into them.
+results(n, m) := data.dhiverify.stig[n].profiles[m].xccdf
+
+failed(n, m) := [sprintf("%s: %s", [entry.rule, entry.title]) | some entry in results(n, m).failed]
+
+told(n, m) := sprintf("; %d rules failed: %s", [
+	results(n, m).failing,
+	concat(", ", [entry.rule | some entry in results(n, m).failed]),
+]) if {
+	results(n, m).failing > 0
+} else := ""
 
 target := object.get(data.config, "target_score", 100)
 

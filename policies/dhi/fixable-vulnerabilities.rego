@@ -1,8 +1,8 @@
 # METADATA
 # title: Known fixes arrive in time
 # description: >-
-#   No vulnerability of a verified Scout scan that has a fix is older than its severity allows. A vulnerability that
-#   OpenVEX documents of the image call not affected, with a reason, or under investigation does not count.
+#   No vulnerability of a verified Scout scan that has a fix is older than its severity allows. One that verified
+#   OpenVEX documents call not affected, with a justification, or fixed does not count, unless another of them disagrees.
 # custom:
 #   name: fixable-vulnerabilities
 #   result_type: vulnerability
@@ -16,8 +16,6 @@ package docker.scout
 import rego.v1
 
 scan_type := "https://scout.docker.com/vulnerabilities/v0.1"
-
-vex_types := {"https://openvex.dev/ns/v0.2.0", "https://openvex.dev/ns"}
 
 default applicable := true
 
@@ -56,7 +54,7 @@ violation contains {
 	vulnerability.fixed_by != false
 	not of_other_type(finding.purl)
 	not in_time(vulnerability)
-	not excluded(finding)
+	not excused(finding)
 }
 
 well_formed(statement) if {
@@ -138,120 +136,45 @@ moment(text) := time.parse_rfc3339_ns(text) if {
 	)
 }
 
-# What OpenVEX documents say. The newest word about a vulnerability in a package counts.
+# What OpenVEX documents excuse. dhiverify has compared them with each finding; `docs/vex.md` says how.
 
-excluded(finding) if {
-	[package_name, version] := parts(finding.purl)
-	about := claims[concat(" ", [finding.vulnerability.source_id, package_name])]
-	some claim in about
-	claim.excludes
-	claim.version in {"", version}
-	not contradicted(about, version, claim.time)
+excused(finding) if [finding.purl, finding.vulnerability.source_id] in suppressed
+
+suppressed contains [one.purl, one.vulnerability] if {
+	some one in data.dhiverify.suppressions
+	one.suppressed
+	one.status in statuses
 }
 
-contradicted(about, version, time_ns) if {
-	some claim in about
-	not claim.excludes
-	claim.version in {"", version}
-	claim.time >= time_ns
+# Docker Scout hands over one document as it is. What it says about this very package URL counts there, while no other
+# statement of it says something else.
+suppressed contains about if {
+	not data.dhiverify
+	some about in said_as(statuses)
+	not about in said_as({"affected", "not_affected", "fixed", "under_investigation"} - statuses)
 }
 
-# By vulnerability and package. Qualifiers do not count; a version, where one is said, must be the same.
-claims[about] contains claim if {
-	some said in words
-	some purl in said.purls
-	[package_name, version] := named[purl]
-	about := concat(" ", [said.name, package_name])
-	claim := {"version": version, "excludes": said.excludes, "time": said.time}
-}
-
-named := {purl: parts(purl) | some purl in mentioned}
-
-mentioned := {purl | some said in words; some purl in said.purls}
-
-words := [word |
-	some type in vex_types
-	some document in statements(type)
+said_as(wanted) := {[product["@id"], said.vulnerability.name] |
+	some document in statements("https://openvex.dev/ns/v0.2.0")
 	some said in document.predicate.statements
-	name := vulnerability_name(said.vulnerability)
-	name in found_names
-	word := {
-		"name": name,
-		"excludes": excludes(said),
-		"time": said_at(said, document.predicate),
-		"purls": packages(said),
-	}
-]
-
-found_names := {finding.vulnerability.source_id | some finding in findings}
-
-vulnerability_name(vulnerability) := vulnerability if {
-	is_string(vulnerability)
-} else := vulnerability.name
-
-excluded_statuses := object.get(data.config, "excluded_vex_statuses", ["not_affected", "under_investigation"])
-
-excludes(said) if {
-	said.status in excluded_statuses
+	said.status in wanted
 	with_reason(said)
-} else := false
+	some product in said.products
+}
 
 with_reason(said) if said.status != "not_affected"
 
-with_reason(said) if {
-	some member in ["justification", "impact_statement", "status_notes"]
-	is_string(said[member])
-	trim_space(said[member]) != ""
+with_reason(said) if said.justification != ""
+
+# The configuration may narrow this, and never widen it.
+statuses := {"not_affected", "fixed"} & {status |
+	some status in object.get(data.config, "excluded_vex_statuses", ["not_affected", "fixed"])
 }
 
-# A word without a time is the oldest when it excuses, and the newest when it accuses.
-said_at(said, document) := time_ns if {
-	time_ns := moment(said.timestamp)
-} else := time_ns if {
-	not "timestamp" in object.keys(said)
-	time_ns := moment(document.timestamp)
-} else := 0 if {
-	excludes(said)
-} else := 9223372036854775807
-
-# A product is the package itself, or this image with the package as its subcomponent. Nothing means all packages.
-packages(said) := identifiers(said.products) | identifiers(inside) if {
-	inside := [part |
-		some product in said.products
-		count(product.subcomponents) > 0
-		some purl in identifiers([product])
-		this_image(purl)
-		some part in product.subcomponents
-	]
+note := sprintf("excused by OpenVEX documents: %d", [count(found)]) if {
+	found := {[finding.purl, finding.vulnerability.source_id] | some finding in findings; excused(finding)}
+	count(found) > 0
 }
-
-# Each thing has its package URL as `@id` or among its identifiers; in old documents it is one.
-identifiers(things) := (of_id | of_identifiers) | plain if {
-	of_id := {thing["@id"] | some thing in things}
-	of_identifiers := {thing.identifiers.purl | some thing in things}
-	plain := {thing | some thing in things; is_string(thing)}
-}
-
-this_image(purl) if {
-	[name, version] := parts(purl)
-	some product in products
-	name in {sprintf("pkg:docker/%s", [product]), sprintf("pkg:oci/%s", [product])}
-	version in {"", input.source.image.digest}
-}
-
-products contains input.source.image.name
-
-products contains product if some product in data.dhiverify.image.signed.products
-
-# Name and version, decoded, without qualifiers and subpath.
-parts(purl) := [decoded(name), decoded(version)] if {
-	some [_, name, version] in regex.find_all_string_submatch_n(
-		`^(pkg:[^?#]+?)(?:@([^@/?#]+))?(?:[?#].*)?$`,
-		purl, 1,
-	)
-}
-
-decoded(text) := urlquery.decode(replace(text, "+", "%2B"))
 
 # dhiverify hands over every verified statement about this image. Docker Scout has one per type, and its subject is
 # compared here.

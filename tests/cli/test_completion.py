@@ -16,6 +16,7 @@ from tests.cli.conftest import Run
 from verifier.attestation import ALIASES
 from verifier.cli.completion import files, formats, policies, predicate_types
 from verifier.cli.root import root
+from verifier.report import FORMATS
 
 COMMANDS = list(root.lazy)
 SHELLS = ("bash", "zsh", "fish")
@@ -47,7 +48,7 @@ def offered(shell: str, lines: list[str]) -> list[str]:
     ("words", "values"),
     [
         (("",), COMMANDS),
-        (("doc",), ["doctor"]),
+        (("doct",), ["doctor"]),
         (("attestation", ""), ["list", "get"]),
         (("trust", "l"), ["list"]),
         (("completion", ""), list(SHELLS)),
@@ -57,7 +58,8 @@ def offered(shell: str, lines: list[str]) -> list[str]:
         (("image", "--no-such"), []),
         (("attestation", "get", "--predicate-type", "spdx"), ["spdx", "spdxjson"]),
         (("image", "--policy", "dh"), ["dhi"]),
-        (("image", "--output", ""), ["text", "json", "pinned"]),
+        (("image", "--output", ""), list(FORMATS)),
+        (("image", "--output", "ck"), ["ckl", "cklb"]),
     ],
 )
 def test_commands_options_and_values(shell: str, words: tuple[str, ...], values: list[str]) -> None:
@@ -104,7 +106,7 @@ ask() {
     _dhiverify_completion dhiverify
     echo "${COMPREPLY[*]}"
 }
-ask dhiverify doc
+ask dhiverify doct
 ask dhiverify attestation ''
 ask dhiverify image --insec
 """

@@ -166,3 +166,40 @@ def test_N09_L01_a_run_leaves_nothing_behind(publisher: Publisher, tmp_path: Pat
 
     assert process.returncode == 0, process.stderr
     assert list(home.iterdir()) == list(temporary.iterdir()) == []
+
+
+BLABBING = """# METADATA
+# custom:
+#   name: blabbing
+#   evidence: [secrets]
+package docker.scout
+
+import rego.v1
+
+default pass := false
+
+violation contains {"message": sprintf("%v", [found.statement.predicate])} if {
+	found := oci.referrer("https://scout.docker.com/secrets/v0.1")
+}
+"""
+
+
+@pytest.mark.parametrize("member", ["match", "snippet"])
+def test_K12_a_secret_that_a_scan_found_is_in_no_report(
+    run: Run, publisher: Publisher, tmp_path: Path, member: str
+) -> None:
+    inside = {"rule_id": "aws-key", "start_line": 3, member: {"type": SECRET, "lines": [SECRET]}}
+    source = {"location": {"path": "/app/key.pem"}}
+    image = publisher.image(evidence={"secrets": [{"source": source, "findings": [inside, {member: SECRET}]}]})
+    rule = tmp_path / "blabbing.rego"
+    rule.write_text(BLABBING)
+    layout = image.layout()
+
+    judged = run("image", *KEY, *THEN, "-vv", "-o", "json", "--rules", str(rule), layout)
+    explained = run("policy", "explain", *KEY, *THEN, "--rules", str(rule), layout, "blabbing")
+
+    assert judged.code == 1
+    assert "aws-key" in judged.out
+    assert "/app/key.pem" in judged.out
+    assert "[redacted]" in explained.out
+    assert SECRET not in judged.out + judged.err + explained.out + explained.err

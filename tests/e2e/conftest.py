@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cosign import VERSION, Cosign, Hosted
-from tests.publisher import ImageSpec, publish
+from tests.publisher import ImageSpec, keys, publish
 
 DISTRIBUTION = """\
 version: 0.1
@@ -139,3 +139,10 @@ def hosted(server: Callable[[str], str]) -> Callable[..., Hosted]:
         return found
 
     return push
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("key") / "publisher.pub"
+    path.write_bytes(keys.publisher.public_pem)
+    return str(path)

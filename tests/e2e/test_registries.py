@@ -25,13 +25,6 @@ def push(image: PublishedImage, host: str, name: str, server: str = "") -> None:
     to_registry(image, f"http://{host}/{name}", always_fallback=server == "ocimem-without-api")
 
 
-@pytest.fixture(scope="session")
-def key_file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("key") / "publisher.pub"
-    path.write_bytes(keys.publisher.public_pem)
-    return str(path)
-
-
 def dhiverify(*arguments: str) -> tuple[int, Any]:
     command = [sys.executable, "-m", "verifier", "image", "-o", "json", "--effective-time", "2026-01-20", *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

@@ -66,6 +66,7 @@ def judge(folder: Path, tmp_path: Path) -> Judge:
         *,
         changes: Mapping[str, str] = {},
         own_trust: bool = False,
+        reference: str = "",
         **more: Any,
     ) -> Seen:
         document = folder / f"{name}.yaml"
@@ -83,7 +84,7 @@ def judge(folder: Path, tmp_path: Path) -> Judge:
             requested=requested,
             effective_time=SOON_AFTER,
         )
-        return Seen(verify_images([image.layout()], options))
+        return Seen(verify_images([reference or image.layout()], options))
 
     return run
 
@@ -190,7 +191,10 @@ def test_a_mirror_may_run_with_the_evidence_on_the_host_of_its_own(publisher: Pu
     image, bare = publisher.image(), publisher.image(omit={"*"})
     host = image.registry("acme/dhi-python").partition("/")[0]
 
-    seen = judge(HARDENED, bare, "docker.io/acme/dhi-python:3.13", changes={"registry.scout.docker.com": host})
+    mirror = bare.registry("mirror/dhi-python")
+
+    changes = {"registry.scout.docker.com": host}
+    seen = judge(HARDENED, bare, "docker.io/acme/dhi-python:3.13", changes=changes, reference=mirror)
 
     assert (seen.exit_code, seen.image.verdict) == (0, "allow"), seen.why
     assert seen.only("malware").location.startswith(host)

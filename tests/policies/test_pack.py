@@ -36,6 +36,7 @@ WARNING = {
     "dhi-fresh-evidence",
     "dhi-privileged-port",
     "dhi-requested-tag-elsewhere",
+    "dhi-variant-consistent",
 }
 
 

@@ -38,6 +38,34 @@ def test_lower_score_fails_unless_the_target_is_lower(judge: Judge) -> None:
     assert judge(RULE, low, target_score="low").result == "fail"
 
 
+def scanned(*failed: str, failing: int = 0) -> dict[str, Any]:
+    rules = [{"rule": name, "title": f"Title of {name}", "result": "fail"} for name in failed]
+    return {"xccdf": {"failing": failing or len(failed), "failed": rules}}
+
+
+def test_failed_rules_are_named_of_the_very_profile_that_is_too_low(judge: Judge) -> None:
+    facts = {"stig": [{"profiles": [scanned("V-1"), scanned("V-2", "V-3")]}, {"profiles": [scanned("V-4")]}]}
+    low = image([profile(), profile(defaultScore=90)], [profile()], facts=facts)
+
+    outcome = judge(RULE, low)
+
+    assert outcome.message == "profile gpos: expected a score of at least 100, found 90; 2 rules failed: V-2, V-3"
+    assert outcome.violations[0].detail["failed"] == ["V-2: Title of V-2", "V-3: Title of V-3"]
+
+
+def test_failed_rules_beyond_those_that_are_named_are_counted(judge: Judge) -> None:
+    low = image([profile(defaultScore=1)], facts={"stig": [{"profiles": [scanned("V-1", failing=150)]}]})
+
+    assert judge(RULE, low).message.endswith("; 150 rules failed: V-1")
+
+
+@pytest.mark.parametrize("facts", [[], [{"unreadable": "x"}], [{"profiles": [{"xccdf": None}]}], [{"profiles": []}]])
+def test_score_too_low_fails_also_where_nobody_could_read_the_results(judge: Judge, facts: list[Any]) -> None:
+    outcome = judge(RULE, image([profile(defaultScore=90)], facts={"stig": facts}))
+
+    assert (outcome.result, outcome.message) == ("fail", "profile gpos: expected a score of at least 100, found 90")
+
+
 @pytest.mark.parametrize("compliance", ["cis", "", "fipsy", ".."])
 def test_image_that_claims_neither_is_skipped(judge: Judge, compliance: str) -> None:
     assert judge(RULE, image(config=labelled(compliance=compliance))).result == "skipped"

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 from tests.policies.dhi_images import DIGEST, SCOUT_VULNERABILITIES, VEX, Image, Judge
+from verifier.attestation.vex import read_document
+from verifier.attestation.vulnerability_scan import findings
+from verifier.vex.heard import Heard
+from verifier.vex.matching import matched
+from verifier.vex.scope import Image as Named
 
 FIXABLE, HIGH_PROFILE = "fixable-vulnerabilities", "high-profile-vulnerabilities"
 PACKAGE = "pkg:deb/debian/openssl@3.0.1-1%2Bdeb13u1?os_name=debian&os_version=13"
@@ -26,8 +31,13 @@ def vulnerability(**changes: Any) -> dict[str, Any]:
 
 
 def image(*found: Any, vex: tuple[Any, ...] = (), purl: str = PACKAGE, **more: Any) -> Image:
-    predicates = {SCOUT_VULNERABILITIES: [[{"purl": purl, "vulnerabilities": list(found)}]]}
-    return Image(predicates=predicates | ({VEX: list(vex)} if vex else {}), **more)
+    """With the facts about suppression that the hub would derive."""
+    scan = [{"purl": purl, "vulnerabilities": list(found)}]
+    documents = [read_document(one, f"sha256:{number:064x}") for number, one in enumerate(vex)]
+    named = Named(frozenset({"dhi/python"}), frozenset({DIGEST}))
+    heard = Heard(matched=matched(documents, list(findings(scan)), named))
+    predicates: dict[str, list[Any]] = {SCOUT_VULNERABILITIES: [scan]} | ({VEX: list(vex)} if vex else {})
+    return Image(predicates=predicates, facts={"suppression": heard.facts()}, **more)
 
 
 def vex(*statements: Any) -> dict[str, Any]:
@@ -156,10 +166,37 @@ def test_vex_about_the_package_excuses(judge: Judge) -> None:
     assert judge(FIXABLE, image(vulnerability(), vex=(vex(said()),)), excluded_vex_statuses=[]).result == "fail"
 
 
-def test_vex_under_investigation_excuses_as_it_does_for_docker(judge: Judge) -> None:
+@pytest.mark.parametrize("configured", [{}, {"excluded_vex_statuses": ["not_affected", "under_investigation"]}])
+def test_vex_under_investigation_excuses_nothing_whatever_is_configured(judge: Judge, configured: Any) -> None:
     statement = said(status="under_investigation", justification=...)
 
-    assert judge(FIXABLE, image(vulnerability(), vex=(vex(statement),))).result == "pass"
+    assert judge(FIXABLE, image(vulnerability(), vex=(vex(statement),)), **configured).result == "fail"
+
+
+def test_configuration_may_narrow_what_excuses(judge: Judge) -> None:
+    fixed = image(vulnerability(), vex=(vex(said(status="fixed", justification=...)),))
+
+    assert judge(FIXABLE, fixed).result == "pass"
+    assert judge(FIXABLE, fixed, excluded_vex_statuses=["not_affected"]).result == "fail"
+
+
+def test_pass_says_how_many_findings_are_excused(judge: Judge) -> None:
+    outcome = judge(
+        FIXABLE, image(vulnerability(), vulnerability(source_id="CVE-2026-0009", fixed_by=...), vex=(vex(said()),))
+    )
+
+    assert (outcome.result, outcome.message) == ("pass", "excused by OpenVEX documents: 1")
+
+
+def test_G11_excuse_that_nobody_derived_counts_for_nothing(judge: Judge) -> None:
+    bare = Image(
+        predicates={
+            SCOUT_VULNERABILITIES: [[{"purl": PACKAGE, "vulnerabilities": [vulnerability()]}]],
+            VEX: [vex(said())],
+        }
+    )
+
+    assert judge(FIXABLE, bare).result == "fail"
 
 
 @pytest.mark.parametrize(
@@ -200,8 +237,9 @@ def test_gap_vex_without_version_and_with_other_qualifiers_excuses_that_package(
 def test_J13_not_affected_without_a_reason_excuses_nothing(judge: Judge) -> None:
     assert judge(FIXABLE, image(vulnerability(), vex=(vex(said(justification=...)),))).result == "fail"
     assert judge(FIXABLE, image(vulnerability(), vex=(vex(said(justification=" ")),))).result == "fail"
+    assert judge(FIXABLE, image(vulnerability(), vex=(vex(said(justification="because")),))).result == "fail"
     spoken = said(justification=..., impact_statement="the module is not built")
-    assert judge(FIXABLE, image(vulnerability(), vex=(vex(spoken),))).result == "pass"
+    assert judge(FIXABLE, image(vulnerability(), vex=(vex(spoken),))).result == "fail"
 
 
 def test_J13_gap_newer_affected_in_any_document_cancels(judge: Judge) -> None:
@@ -211,10 +249,21 @@ def test_J13_gap_newer_affected_in_any_document_cancels(judge: Judge) -> None:
     assert judge(FIXABLE, image(vulnerability(), vex=(vex(affected), vex(said())))).result == "fail"
 
 
-def test_J13_older_affected_is_overtaken(judge: Judge) -> None:
+def test_J13_older_affected_is_overtaken_in_its_own_document_and_not_in_another(judge: Judge) -> None:
     affected = said(status="affected", timestamp="2025-12-01T00:00:00Z")
 
-    assert judge(FIXABLE, image(vulnerability(), vex=(vex(affected), vex(said())))).result == "pass"
+    assert judge(FIXABLE, image(vulnerability(), vex=(vex(affected, said()),))).result == "pass"
+    assert judge(FIXABLE, image(vulnerability(), vex=(vex(affected), vex(said())))).result == "fail"
+
+
+def test_vex_excuses_no_high_profile_vulnerability(judge: Judge) -> None:
+    log4shell = "CVE-2021-44228"
+    statement = said(vulnerability={"name": log4shell})
+
+    found = image(vulnerability(source_id=log4shell), vex=(vex(statement),))
+
+    assert judge(FIXABLE, found).result == "pass"
+    assert judge(HIGH_PROFILE, found).result == "fail"
 
 
 @pytest.mark.parametrize("timestamp", ["2026-02-01T00:00:00Z", "soon", ""])

@@ -15,7 +15,7 @@ from verifier.errors import ConfigurationError
 from verifier.model import Waiver
 from verifier.policy.reading import parse
 from verifier.policy.waivers import StatedWaiver, moment, problems
-from verifier.rules.purl import parse_purl
+from verifier.purl import parse_purl
 
 STATED = {
     "rule": "fixable-vulnerabilities",

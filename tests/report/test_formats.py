@@ -25,7 +25,7 @@ from verifier.model import (
     Verdict,
     Violation,
 )
-from verifier.report import FORMATS
+from verifier.report import format_of
 from verifier.report.escape import printable
 from verifier.report.json_format import schema
 from verifier.report.narrow import only_types
@@ -62,7 +62,7 @@ REPORT = Report(
 
 
 def render(name: str, report: Report = REPORT) -> str:
-    return FORMATS[name].render(report)
+    return format_of(name).render(report)
 
 
 def test_text_puts_what_stands_in_the_way_first_with_its_remedy() -> None:

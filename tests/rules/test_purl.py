@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from verifier.rules.purl import parse_purl
+from verifier.purl import parse_purl
 
 
 @pytest.mark.parametrize(

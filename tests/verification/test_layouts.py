@@ -15,7 +15,7 @@ from tests.publisher import CHART, OTHER_DIGEST, keys
 from tests.publisher.buildkit import FORMS, with_buildkit
 from tests.publisher.documents import INDEX, cosign_tag, index_of
 from tests.verification.conftest import Seen, Verify
-from verifier.report import FORMATS
+from verifier.report import format_of
 
 KEY, STRANGER = keys.publisher, keys.stranger
 VSA = "https://slsa.dev/verification_summary/v1"
@@ -641,7 +641,7 @@ def test_K07_json_holds_nothing_that_a_terminal_obeys(bare: ImageUnderTest, veri
     publishing.attest_bundle(bare, bare.index_digest, SLSA, {}, KEY, about=OTHER_DIGEST)
     publishing.sign_bundle(bare, bare.index_digest, KEY, annotations={"a": "\u202e\u009b31m"})
 
-    rendered = FORMATS["json"].render(verify(bare.registry(), policy="signed").report)
+    rendered = format_of("json").render(verify(bare.registry(), policy="signed").report)
 
     assert rendered.replace("\n", "").isprintable()
     assert json.loads(rendered)["images"][0]["signatures"][0]["annotations"] == {"a": "\u202e\u009b31m"}

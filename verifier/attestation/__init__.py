@@ -15,7 +15,7 @@ from verifier.attestation.kinds import ALIASES, KINDS, expand, forms, kind_of
 from verifier.attestation.malware_scan import MalwareReader
 from verifier.attestation.provenance import ProvenanceReader
 from verifier.attestation.sbom import SbomReader
-from verifier.attestation.secret_scan import SecretsReader
+from verifier.attestation.secret_scan import SecretsReader, redacted
 from verifier.attestation.source import SourceReader
 from verifier.attestation.statement import PredicateMissing, check_predicate, predicate, read_statement
 from verifier.attestation.stig import StigReader
@@ -30,6 +30,7 @@ __all__ = [
     "KINDS",
     "READERS",
     "Facts",
+    "PredicateMissing",
     "Reader",
     "SubjectName",
     "Unreadable",
@@ -45,6 +46,7 @@ __all__ = [
     "predicate",
     "products",
     "read_statement",
+    "redacted",
     "tags",
 ]
 

@@ -11,6 +11,9 @@ from verifier.attestation import members
 from verifier.attestation.interface import Facts, Unreadable
 from verifier.attestation.kinds import KINDS
 from verifier.attestation.moment import day
+from verifier.attestation.statement import predicate
+from verifier.limits import DEFAULT_LIMITS
+from verifier.model import AttestationEntry, FipsModule, FipsModules, Statement
 
 _TEXTS = {
     "name": "name",
@@ -31,6 +34,19 @@ class FipsReader:
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
         return Facts({"modules": [_module(entry) for entry in members.objects(predicate, "the predicate")]})
+
+
+def fips_modules(statement: Statement, entry: AttestationEntry) -> FipsModules:
+    """The modules as stated. Raises `EvidenceInvalid` where the list cannot be read, and nothing else."""
+    listed = members.objects(predicate(statement), "the predicate")
+    if len(listed) > DEFAULT_LIMITS.detail_modules:
+        raise Unreadable(f"{len(listed)} modules; at most {DEFAULT_LIMITS.detail_modules} are shown")
+    modules = [_module(module) for module in listed]
+    return FipsModules(entry, tuple(FipsModule(**{name: _cut(module[name]) for name in _TEXTS}) for module in modules))
+
+
+def _cut(text: str) -> str:
+    return text[: DEFAULT_LIMITS.report_text]
 
 
 def _module(entry: members.JSONObject) -> members.JSONObject:

@@ -67,6 +67,12 @@ def number(holder: JSONObject, name: str) -> float | None:
     return float(value)
 
 
+def number_if_any(holder: JSONObject, name: str) -> float | None:
+    """The member `name` where it is a number; None for anything else. For a name whose meaning is only likely."""
+    value = holder.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def base64_bytes(encoded: str, what: str, limit: int) -> bytes:
     """Decodes standard base64, lines allowed. `limit` is in decoded bytes and checked before decoding."""
     if len(encoded) > (limit + 2) // 3 * 4 + limit // 16:

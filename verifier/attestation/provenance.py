@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from verifier.attestation import members
+from verifier.attestation.binding import subject_name
 from verifier.attestation.interface import Facts, Unreadable
 from verifier.attestation.kinds import KINDS
 from verifier.attestation.moment import Moment, rfc3339
+from verifier.model import Subject
 
+_IMAGES = 64  # images that went into one build; a multi-stage build with its tools has about ten
 _V1 = "https://slsa.dev/provenance/v1"
 
 
@@ -31,7 +35,7 @@ def _v02(document: members.JSONObject) -> Facts:
         finished=rfc3339(metadata.get("buildFinishedOn")),
         builder=members.text(builder, "id"),
         build_type=members.text(document, "buildType"),
-        materials=_length(document.get("materials"), "materials"),
+        **_materials(document.get("materials"), "materials"),
         config_source=members.text(source, "uri"),
     )
 
@@ -46,13 +50,25 @@ def _v1(document: members.JSONObject) -> Facts:
         finished=rfc3339(metadata.get("finishedOn")),
         builder=members.text(members.inner(details, "builder"), "id"),
         build_type=members.text(definition, "buildType"),
-        materials=_length(definition.get("resolvedDependencies"), "resolvedDependencies"),
+        **_materials(definition.get("resolvedDependencies"), "resolvedDependencies"),
         config_source=members.text(source, "uri") if isinstance(source, dict) else "",
     )
 
 
-def _length(value: object, what: str) -> int:
-    return 0 if value is None else len(members.a_list(value, what))
+def _materials(value: object, what: str) -> members.JSONObject:
+    """How many things went into the build, and which container images among them, by name, tag and digest."""
+    listed = [] if value is None else members.a_list(value, what)
+    images = {(one["name"], one["digest"]): one for one in _images(listed)}
+    return {"materials": len(listed), "images": list(images.values())[:_IMAGES]}
+
+
+def _images(listed: list[Any]) -> Iterator[members.JSONObject]:
+    for entry in listed:
+        uri, digests = (entry.get("uri"), entry.get("digest")) if isinstance(entry, dict) else (None, None)
+        hashed = digests.get("sha256") if isinstance(digests, dict) else None
+        named = subject_name(Subject(uri, {})) if isinstance(uri, str) else None
+        if named and isinstance(hashed, str) and hashed:
+            yield {"name": named.product, "tag": named.tag, "digest": f"sha256:{hashed}"}
 
 
 def _facts(started: Moment, finished: Moment, **data: Any) -> Facts:

@@ -5,6 +5,7 @@ Nothing is walked: references between components, cyclic or not, are not followe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from verifier import strictjson
@@ -12,6 +13,9 @@ from verifier.attestation import members
 from verifier.attestation.interface import Facts, Unreadable
 from verifier.attestation.kinds import KINDS
 from verifier.attestation.moment import NEVER, Moment, rfc3339
+from verifier.attestation.statement import predicate
+from verifier.limits import DEFAULT_LIMITS
+from verifier.model import AttestationEntry, Package, Packages, Statement
 
 _DOCUMENT = ("name",)
 _SPDX = ("spdxVersion", "creationInfo", "created", "packages")
@@ -70,3 +74,50 @@ def _scout(document: members.JSONObject) -> Facts:
 def _facts(form: str, packages: object, name: str, created: Moment) -> Facts:
     counted = [] if packages is None else members.objects(packages, "the list of packages")
     return Facts({"form": form, "packages": len(counted), "name": name}, created)
+
+
+def packages(statement: Statement, entry: AttestationEntry) -> Packages:
+    """What the bill lists, in its order. Raises `EvidenceInvalid` where it cannot be read, and nothing else."""
+    document = members.an_object(_unwrapped(predicate(statement)), "the predicate")
+    if statement.predicate_type.startswith("https://spdx.dev/"):
+        _spdx(document)
+        listed, read = document.get("packages"), _spdx_package
+    elif statement.predicate_type.startswith("https://cyclonedx.org/"):
+        _cyclonedx(document)
+        listed, read = document.get("components"), _component
+    else:
+        _scout(document)
+        listed, read = document["artifacts"], _artifact
+    found = members.objects(listed or [], "the list of packages")
+    return Packages(entry, len(found), tuple(map(read, found[: DEFAULT_LIMITS.detail_packages])))
+
+
+def _spdx_package(stated: members.JSONObject) -> Package:
+    references = members.objects(stated.get("externalRefs") or [], "externalRefs")
+    purls = [members.text(one, "referenceLocator") for one in references if one.get("referenceType") == "purl"]
+    licences = (members.text(stated, name) for name in ("licenseConcluded", "licenseDeclared"))
+    known = [text for text in licences if text not in ("", "NOASSERTION", "NONE")]
+    return _package(members.text(stated, "name"), members.text(stated, "versionInfo"), purls[:1], known[:1])
+
+
+def _component(stated: members.JSONObject) -> Package:
+    choices = members.objects(stated.get("licenses") or [], "licenses")
+    known = [
+        members.text(one, "expression")
+        or members.text(members.inner(one, "license"), "id")
+        or members.text(members.inner(one, "license"), "name")
+        for one in choices
+    ]
+    name = "/".join(part for part in (members.text(stated, "group"), members.text(stated, "name")) if part)
+    return _package(name, members.text(stated, "version"), [members.text(stated, "purl")], known)
+
+
+def _artifact(stated: members.JSONObject) -> Package:
+    known = [one for one in members.a_list(stated.get("licenses") or [], "licenses") if isinstance(one, str)]
+    purl = [members.text(stated, "purl")]
+    return _package(members.text(stated, "name"), members.text(stated, "version"), purl, known)
+
+
+def _package(name: str, version: str, purls: Sequence[str], licences: Sequence[str]) -> Package:
+    texts = (name, version, "".join(purls[:1]), ", ".join(filter(None, licences)))
+    return Package(*(text[: DEFAULT_LIMITS.report_text] for text in texts))

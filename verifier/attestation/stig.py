@@ -17,10 +17,12 @@ from verifier.attestation.interface import Facts, Unreadable
 from verifier.attestation.kinds import KINDS
 from verifier.attestation.moment import NEVER, Moment, rfc3339
 from verifier.attestation.stig_contradictions import DEFAULT_SYSTEM, contradictions
-from verifier.attestation.xccdf_score import RESULTS, default_score, flat_score
+from verifier.attestation.stig_ids import disa_ids
+from verifier.attestation.xccdf_score import RESULTS, counts_as_failed, default_score, flat_score, rules_of
 from verifier.limits import DEFAULT_LIMITS
 
 _PROFILES = 32  # normally one
+_FORMATS = {"xccdf": "XCCDF document", "html": "HTML report"}
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}(?![0-9a-fA-F])")
 _REFERENCE = re.compile(
     r"(?:[a-z][a-z+-]{0,30}://)?"
@@ -35,39 +37,61 @@ class StigReader:
     members: frozenset[str] | None = None
 
     def read(self, predicate_type: str, predicate: Any) -> Facts:
-        profiles = members.objects(predicate, "the predicate")
-        if not 1 <= len(profiles) <= _PROFILES:
-            raise Unreadable(f"expected 1 to {_PROFILES} profiles, found {len(profiles)}")
-        read = [_profile(profile) for profile in profiles]
+        read = [_profile(profile) for profile in profiles(predicate)]
         return Facts({"profiles": [facts for facts, _ in read]}, _earliest([end for _, end in read]))
+
+
+def profiles(predicate: Any) -> list[members.JSONObject]:
+    """The profiles of a predicate. Raises `Unreadable` where there is none, or more than anybody scans with."""
+    found = members.objects(predicate, "the predicate")
+    if not 1 <= len(found) <= _PROFILES:
+        raise Unreadable(f"expected 1 to {_PROFILES} profiles, found {len(found)}")
+    return found
+
+
+def document(profile: members.JSONObject, form: str) -> bytes | None:
+    """The output of a profile in the format `xccdf` or `html`, as it was signed; None where there is none.
+
+    Raises `Unreadable` for several of one format, and for what is not base64 or too large.
+    """
+    stated = profile.get("output")
+    output = [] if stated is None else members.objects(stated, "output")
+    found = [entry for entry in output if members.text(entry, "format") == form]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise Unreadable(f"expected one {_FORMATS[form]} in a profile, found {len(found)}")
+    return members.base64_bytes(members.text(found[0], "content"), f"the {_FORMATS[form]}", DEFAULT_LIMITS.xml_bytes)
+
+
+def profile_id(profile: members.JSONObject) -> str:
+    """The id that the XCCDF results state, "" where there are none or they cannot be read."""
+    try:
+        xml = document(profile, "xccdf")
+        return xccdf.read(xml).profile if xml is not None else ""
+    except Unreadable:
+        return ""
+
+
+def has_html(profile: members.JSONObject) -> bool:
+    """Whether a profile has an HTML report. Nobody looks into it."""
+    output = members.objects(profile.get("output") or [], "output")
+    return any(members.text(entry, "format") == "html" for entry in output)
 
 
 def _profile(profile: members.JSONObject) -> tuple[members.JSONObject, Moment]:
     summary = members.inner(profile, "summary")
-    xml, html = _output(profile)
+    xml = document(profile, "xccdf")
     results = xccdf.read(xml) if xml is not None else None
     facts = {
         "name": members.text(profile, "name"),
         "default_score": members.number(summary, "defaultScore"),
         "max_default_score": members.number(summary, "maxDefaultScore"),
         "xccdf": _xccdf_facts(results) if results else None,
-        "html": html,
+        "html": has_html(profile),
         "contradictions": contradictions(summary, results),
     }
     return facts, rfc3339(results.end_time) if results else NEVER
-
-
-def _output(profile: members.JSONObject) -> tuple[bytes | None, bool]:
-    """The XCCDF document, if there is one, and whether there is an HTML report."""
-    stated = profile.get("output")
-    output = [] if stated is None else members.objects(stated, "output")
-    formats = [members.text(entry, "format") for entry in output]
-    if formats.count("xccdf") > 1:
-        raise Unreadable(f"expected one XCCDF document in a profile, found {formats.count('xccdf')}")
-    if "xccdf" not in formats:
-        return None, "html" in formats
-    content = members.text(output[formats.index("xccdf")], "content")
-    return members.base64_bytes(content, "the XCCDF document", DEFAULT_LIMITS.xml_bytes), "html" in formats
 
 
 def _xccdf_facts(results: xccdf.Results) -> members.JSONObject:
@@ -82,6 +106,8 @@ def _xccdf_facts(results: xccdf.Results) -> members.JSONObject:
         "computed_flat_maximum": flat_maximum,
         "counts": {word: found[word] for word in RESULTS},
         "rules": len(results.rule_results),
+        "failing": sum(map(counts_as_failed, results.rule_results)),
+        "failed": _failed(results),
         "target": results.target[: DEFAULT_LIMITS.report_text],
         "target_digests": _digests(results),
         "target_references": _references(results),
@@ -91,6 +117,20 @@ def _xccdf_facts(results: xccdf.Results) -> members.JSONObject:
         "start_time": rfc3339(results.start_time).text,
         "end_time": rfc3339(results.end_time).text,
     }
+
+
+def _failed(results: xccdf.Results) -> list[members.JSONObject]:
+    """The rules that lower the score, with title (or else id) and result; as many as a message can name."""
+    titles = {rule.id: rule.title for rule in rules_of(results.tree)}
+    failed = list(filter(counts_as_failed, results.rule_results))[: DEFAULT_LIMITS.failed_rules]
+    return [
+        {
+            "rule": disa_ids(entry.rule)[0] or entry.rule[: DEFAULT_LIMITS.report_text],
+            "title": titles.get(entry.rule) or entry.rule[: DEFAULT_LIMITS.report_text],
+            "result": (entry.result or "")[: DEFAULT_LIMITS.report_text],
+        }
+        for entry in failed
+    ]
 
 
 def _digests(results: xccdf.Results) -> list[str]:

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from verifier.attestation import members
-from verifier.attestation.xccdf import Results, Rule
-from verifier.attestation.xccdf_score import RESULTS, default_score, flat_score
+from verifier.attestation.xccdf import Results
+from verifier.attestation.xccdf_score import RESULTS, default_score, flat_score, rules_of
 
 DEFAULT_SYSTEM = "urn:xccdf:scoring:default"
 FLAT_SYSTEM = "urn:xccdf:scoring:flat"
@@ -30,9 +30,11 @@ def contradictions(summary: members.JSONObject, results: Results | None) -> list
     return [
         *_summary_score(summary, results),
         *_summary_maximum(summary, results),
+        *_summary_flat_score(summary, results),
         *_summary_counts(summary, results),
         *_several_scores(results),
         *_stated_score(results),
+        *_stated_maximum(results),
         *_stated_flat_score(results),
         *_unknown_words(results),
         *_missing_rules(results),
@@ -52,8 +54,16 @@ def _summary_score(summary: members.JSONObject, results: Results) -> Iterator[st
 def _summary_maximum(summary: members.JSONObject, results: Results) -> Iterator[str]:
     claimed = members.number(summary, "maxDefaultScore")
     stated = next((score.maximum for score in results.scores if score.system == DEFAULT_SYSTEM), None)
-    if claimed is not None and stated is not None and abs(claimed - stated) > STATED_TOLERANCE:
-        yield f"the summary says a maximum of {claimed:g}, the XCCDF results {stated:g}"
+    found = 100.0 if stated is None else stated
+    if claimed is not None and abs(claimed - found) > STATED_TOLERANCE:
+        yield f"the summary says a maximum of {claimed:g}, the XCCDF results {found:g}"
+
+
+def _summary_flat_score(summary: members.JSONObject, results: Results) -> Iterator[str]:
+    for name, found in zip(("flatScore", "maxFlatScore"), flat_score(results), strict=True):
+        claimed = members.number_if_any(summary, name)
+        if claimed is not None and abs(claimed - found) > COMPUTED_TOLERANCE:
+            yield f"the summary says a {name} of {claimed:g}, the rules of the XCCDF results come to {found:g}"
 
 
 def _summary_counts(summary: members.JSONObject, results: Results) -> Iterator[str]:
@@ -77,6 +87,14 @@ def _stated_score(results: Results) -> Iterator[str]:
     stated, computed = _stated(results), default_score(results)
     if stated is not None and computed is not None and abs(stated - computed) > COMPUTED_TOLERANCE:
         yield f"the XCCDF results say a default score of {stated:g}, their rules come to {computed:g}"
+
+
+def _stated_maximum(results: Results) -> Iterator[str]:
+    """A score is full at any value when its maximum is that value; by the default model it is 100."""
+    stated = [score.maximum for score in results.scores if score.system == DEFAULT_SYSTEM and score.maximum is not None]
+    for maximum in stated:
+        if abs(maximum - 100) > STATED_TOLERANCE:
+            yield f"the XCCDF results say a maximum of {maximum:g}, the default model has 100"
 
 
 def _stated_flat_score(results: Results) -> Iterator[str]:
@@ -108,13 +126,7 @@ def _strange_rules(results: Results) -> Iterator[str]:
     """A result for a rule that the benchmark lacks counts in one score and not in the other."""
     if results.tree is None or not results.tree.children:
         return
-    known, waiting = set(), [results.tree]
-    while waiting:
-        for child in waiting.pop().children:
-            if isinstance(child, Rule):
-                known.add(child.id)
-            else:
-                waiting.append(child)
+    known = {rule.id for rule in rules_of(results.tree)}
     strange = sorted({entry.rule for entry in results.rule_results} - known)
     if strange:
         yield f"{len(strange)} results are for rules that the benchmark does not have: {_some(strange)}"

@@ -4,14 +4,17 @@
                ├─ Group ── Group, Rule                   ├─ target, target-address, target-facts ── fact
                └─ TestResult                             └─ score
 
-An element counts only in the document's own namespace and only on the paths above. Document types, entities and
-external references are refused; no stylesheet, include or schema location is ever followed.
+An element counts only in the document's own namespace and only on the paths above, to which `xccdf_texts` adds more.
+Document types, entities and external references are refused; no stylesheet, include or schema location is ever
+followed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -31,6 +34,7 @@ _PATHS = {
     ("Group", "Group"),
     ("Benchmark", "Rule"),
     ("Group", "Rule"),
+    ("Rule", "title"),
     ("Benchmark", "TestResult"),
     ("TestResult", "benchmark"),
     ("TestResult", "profile"),
@@ -43,17 +47,18 @@ _PATHS = {
     ("TestResult", "score"),
 }
 _TEST_RESULTS = {f"{{{namespace}}}TestResult" for namespace in NAMESPACES}
-_TEXTS = {"version", "target", "target-address", "fact", "result", "score"}
+_TEXTS = {"version", "title", "target", "target-address", "fact", "result", "score"}
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?")
 _ATTRIBUTES = 64  # XCCDF defines about ten on its richest element
 _DEFAULT_SYSTEM = "urn:xccdf:scoring:default"
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """A rule of the benchmark."""
+class Rule(msgspec.Struct):
+    """A rule of the benchmark. `title` is on one line."""
 
     id: str
     weight: float
+    title: str = ""
 
 
 class Group(msgspec.Struct):
@@ -96,14 +101,14 @@ class Results(msgspec.Struct):
     selected: dict[str, set[str]] = {}  # by profile: the rules that it selects by name
 
 
-def read(document: bytes) -> Results:
-    """Reads a results document. Raises `Unreadable`, and no other exception."""
+def read(document: bytes, collector: Collector | None = None) -> Results:
+    """Reads a results document. Raises `Unreadable`, and no other exception. `collector` may keep more of it."""
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
     if len(document) > DEFAULT_LIMITS.xml_bytes:
         raise Unreadable(f"an XCCDF document of {len(document)} bytes; at most {DEFAULT_LIMITS.xml_bytes} are read")
-    collector = _Collector()
+    collector = collector or Collector()
     parser = DefusedXMLParser(target=collector, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
         parser.feed(document)
@@ -115,8 +120,15 @@ def read(document: bytes) -> Results:
     return collector.close()
 
 
-class _Collector:
-    """Receives the elements of a document in order and keeps the few that matter. Memory grows with those alone."""
+class Collector:
+    """Receives the elements of a document in order and keeps the few that matter. Memory grows with those alone.
+
+    `paths` are the elements that count, each below its parent, and `texts` those whose text is kept: with that of any
+    element inside them, as titles may hold markup.
+    """
+
+    paths: AbstractSet[tuple[str, str]] = _PATHS
+    texts: AbstractSet[str] = _TEXTS
 
     def __init__(self) -> None:
         self._results = Results()
@@ -134,15 +146,15 @@ class _Collector:
         if not self._prefix:
             self._prefix = _prefix_of(tag)
         local = tag[len(self._prefix) :] if tag.startswith(self._prefix) else ""
-        known = (self._path[-1], local) in _PATHS
+        known = (self._path[-1], local) in self.paths
         if tag in _TEST_RESULTS and not known:
             raise Unreadable("a TestResult stands where none belongs")
         self._path.append(local if known else "")
         if not known:
             return
-        if local in _TEXTS:
+        if local in self.texts:
             self._text = []
-        begin = _BEGIN.get(local)
+        begin = self.beginnings.get(local)
         if begin:
             begin(self, attributes)
 
@@ -152,7 +164,7 @@ class _Collector:
 
     def end(self, tag: str) -> None:
         local = self._path.pop()
-        if local in _TEXTS and self._text is not None:
+        if local in self.texts and self._text is not None:
             text, self._text = "".join(self._text).strip(), None
             self._keep(local, text)
         elif local in ("Group", "Benchmark"):
@@ -180,6 +192,8 @@ class _Collector:
             results.scores.append(_score(self._score, text))
         elif local == "version":
             results.version = text
+        elif local == "title":
+            self._keep_title(text)
         else:
             results.target_texts.append(text)
             if local == "target":
@@ -189,6 +203,12 @@ class _Collector:
         if rule_result.result is not None:
             raise Unreadable(f"rule {rule_result.rule:.200} has several results in one rule-result")
         rule_result.result = text
+
+    def _keep_title(self, text: str) -> None:
+        """Of the rule that was opened last; the first where there are several, one per language."""
+        rule = self._groups[-1].children[-1]
+        if isinstance(rule, Rule) and not rule.title:
+            rule.title = " ".join(text.split())[: DEFAULT_LIMITS.report_text]
 
     def _begin_benchmark(self, attributes: dict[str, str]) -> None:
         self._results.tree = Group(1.0)
@@ -228,19 +248,18 @@ class _Collector:
     def _begin_score(self, attributes: dict[str, str]) -> None:
         self._score = attributes
 
-
-_BEGIN: dict[str, Callable[[_Collector, dict[str, str]], None]] = {
-    "Benchmark": _Collector._begin_benchmark,
-    "Group": _Collector._begin_group,
-    "Rule": _Collector._begin_rule,
-    "Profile": _Collector._begin_profile,
-    "select": _Collector._begin_select,
-    "TestResult": _Collector._begin_test_result,
-    "benchmark": _Collector._begin_tested_benchmark,
-    "profile": _Collector._begin_tested_profile,
-    "rule-result": _Collector._begin_rule_result,
-    "score": _Collector._begin_score,
-}
+    beginnings: ClassVar[dict[str, Callable[[Any, dict[str, str]], None]]] = {
+        "Benchmark": _begin_benchmark,
+        "Group": _begin_group,
+        "Rule": _begin_rule,
+        "Profile": _begin_profile,
+        "select": _begin_select,
+        "TestResult": _begin_test_result,
+        "benchmark": _begin_tested_benchmark,
+        "profile": _begin_tested_profile,
+        "rule-result": _begin_rule_result,
+        "score": _begin_score,
+    }
 
 
 def _prefix_of(root: str) -> str:

@@ -7,6 +7,8 @@ and 7.3.3; rules without a verdict (not applicable, not checked, not selected, i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from verifier.attestation.xccdf import Group, Results, Rule, RuleResult
@@ -47,8 +49,8 @@ def default_score(results: Results) -> float | None:
 def flat_score(results: Results) -> tuple[float, float]:
     """The score by the flat model and its maximum."""
     counted = [entry for entry in results.rule_results if _counts(entry)]
-    weights = _rule_weights(results.tree)
-    weighed = [(entry, _weight_of(entry, weights)) for entry in counted]
+    weights = rule_weights(results.tree)
+    weighed = [(entry, weight_of(entry, weights)) for entry in counted]
     return sum(weight for entry, weight in weighed if entry.result in _GOOD), sum(weight for _, weight in weighed)
 
 
@@ -60,6 +62,11 @@ def _outcomes(results: Results) -> dict[str, Outcome]:
         known = outcomes.get(entry.rule)
         outcomes[entry.rule] = Outcome(min(value, known.value) if known else value, entry.weight)
     return outcomes
+
+
+def counts_as_failed(entry: RuleResult) -> bool:
+    """Whether it lowers a score: failed, error, unknown, and any word that XCCDF does not know."""
+    return _counts(entry) and entry.result not in _GOOD
 
 
 def _counts(entry: RuleResult) -> bool:
@@ -90,17 +97,22 @@ def _child_score(child: Group | Rule, outcomes: dict[str, Outcome]) -> tuple[flo
     return outcome.value, child.weight if outcome.weight is None else outcome.weight
 
 
-def _weight_of(entry: RuleResult, weights: dict[str, float]) -> float:
+def weight_of(entry: RuleResult, weights: dict[str, float]) -> float:
+    """As the result states it, else as the rule does (`rule_weights`), else 1.0."""
     return weights.get(entry.rule, 1.0) if entry.weight is None else entry.weight
 
 
-def _rule_weights(group: Group | None) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def rule_weights(group: Group | None) -> dict[str, float]:
+    """By rule id, of all rules below `group`."""
+    return {rule.id: rule.weight for rule in rules_of(group)}
+
+
+def rules_of(group: Group | None) -> Iterator[Rule]:
+    """All rules below `group`, however deep."""
     waiting = [group] if group else []
     while waiting:
         for child in waiting.pop().children:
             if isinstance(child, Group):
                 waiting.append(child)
             else:
-                weights[child.id] = child.weight
-    return weights
+                yield child

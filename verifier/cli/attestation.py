@@ -50,8 +50,7 @@ def list_command(**given: Any) -> int:
     with shown(given["quiet"]) as progress:
         report = inspect(given["references"], options, progress)
     report = only_types(report, types)
-    write(report, outputs)
-    return report.exit_code
+    return write(report, outputs)
 
 
 @click.command("get", cls=Command)

@@ -9,6 +9,7 @@ import click
 
 from verifier.cli.judging import judging
 from verifier.cli.options import FILES, Command, common, output
+from verifier.report import FORMATS
 
 
 @click.command(cls=Command)
@@ -19,7 +20,7 @@ from verifier.cli.options import FILES, Command, common, output
     help="Write what each rule came to in the form of `docker scout policy --result-file`, too.",
     shell_complete=FILES,
 )
-@output("text", "json", "pinned")
+@output(*FORMATS)
 @judging
 @common
 def image(**given: Any) -> int:
@@ -47,7 +48,7 @@ def image(**given: Any) -> int:
       dhiverify image --rules rules/ --policy-config config.json --result-file result.json dhi.io/python:3.13
       dhiverify image --policy attested --predicate-type slsaprovenance1 --key cosign.pub ghcr.io/acme/app:1.2
     """
-    from verifier.cli.output import parse_outputs, write, write_file
+    from verifier.cli.output import details_for, parse_outputs, write, write_file
     from verifier.cli.progress import shown
     from verifier.cli.run import options_of, start_logging
     from verifier.errors import UsageError
@@ -57,12 +58,12 @@ def image(**given: Any) -> int:
     outputs = parse_outputs(given["outputs"])
     if given["result_file"] and len(set(given["references"])) > 1:
         raise UsageError("a result file is about one image", hint="Judge one image per run, or use --output json=PATH.")
-    options = options_of(given)
+    options = options_of(given, details_for(outputs))
     with shown(given["quiet"]) as progress:
         report = verify(given["references"], options, progress)
-    write(report, outputs)
+    code = write(report, outputs)
     if given["result_file"]:
         from verifier.report.scout import result_file
 
         write_file(Path(given["result_file"]), result_file(report))
-    return report.exit_code
+    return code

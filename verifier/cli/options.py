@@ -94,8 +94,9 @@ _POLICY = (
         metavar="REPO",
         help="Search this repository for evidence, too.",
     ),
-    click.option("--as", "requested", metavar="REF", help="Judge a layout as if it had this name."),
 )
+
+_AS = click.option("--as", "requested", metavar="REF", help="Judge a layout as if it had this name.")
 
 _PLATFORM = click.option(
     "--platform", "platforms", multiple=True, metavar="OS/ARCH", help="Judge only this platform. [default: all]"
@@ -143,8 +144,35 @@ _NOISE = (
 )
 
 
+VEX_FILES = (
+    click.option(
+        "--vex",
+        "vex",
+        multiple=True,
+        metavar="FILE",
+        help="Hear this OpenVEX document, too; repeatable.",
+        shell_complete=FILES,
+    ),
+    click.option(
+        "--vex-bundle",
+        "vex_bundles",
+        multiple=True,
+        metavar="FILE",
+        help="The Sigstore bundle that signs it, one for each --vex.",
+        shell_complete=FILES,
+    ),
+)
+
+
 def common(command: F) -> F:
     """Adds the options of every command that looks at an image."""
+    for option in reversed((*_SIGNERS, *_POLICY, _AS, _PLATFORM, *_NETWORK, *_NOISE)):
+        command = option(command)
+    return command
+
+
+def of_files(command: F) -> F:
+    """Adds the options of a command that finds the names of images in files: all of `common` but --as."""
     for option in reversed((*_SIGNERS, *_POLICY, _PLATFORM, *_NETWORK, *_NOISE)):
         command = option(command)
     return command
@@ -160,6 +188,13 @@ def registry(command: F) -> F:
 def signers(command: F) -> F:
     """Adds the options that say who may sign."""
     for option in reversed(_SIGNERS):
+        command = option(command)
+    return command
+
+
+def vex_files(command: F) -> F:
+    """Adds the options that name OpenVEX documents beside those of the image."""
+    for option in reversed(VEX_FILES):
         command = option(command)
     return command
 
@@ -209,15 +244,23 @@ def known_variables() -> dict[str, tuple[str, bool]]:
     """Every DHIVERIFY_ variable with its meaning and whether it is secret."""
     from verifier.cli.attestation import get_command, list_command
     from verifier.cli.blob import blob
+    from verifier.cli.dockerfile import dockerfile
+    from verifier.cli.fips import show_command as fips_command
     from verifier.cli.image import image
     from verifier.cli.policy import lint_command, show_command
     from verifier.cli.policy_bundle import publish_command, pull_command
     from verifier.cli.policy_explain import explain_command
     from verifier.cli.policy_test import test_command
+    from verifier.cli.save import copy_command, save
+    from verifier.cli.stig import extract_command
+    from verifier.cli.stig import show_command as stig_command
+    from verifier.cli.vex import export_command
+    from verifier.cli.vex import show_command as vex_command
 
     flags: dict[str, tuple[str, bool]] = {}
+    scans = (stig_command, extract_command, fips_command, vex_command, export_command)
     policies = (show_command, lint_command, test_command, explain_command, publish_command, pull_command)
-    for command in (image, list_command, get_command, blob, *policies):
+    for command in (image, list_command, get_command, blob, dockerfile, save, copy_command, *scans, *policies):
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 flags.setdefault(variable_of(parameter), (parameter.help or "", False))
@@ -235,23 +278,22 @@ def refuse_unknown_variables() -> None:
 
 def relaxations(given: dict[str, Any]) -> tuple[str, ...]:
     """One line for each option that makes the judgement less strict. Raises `UsageError` where none is wanted."""
-    found = []
-    if given.get("platforms"):
-        found.append(f"only platform {', '.join(given['platforms'])} is judged (--platform)")
-    if given["ignore_tlog"]:
-        found.append("transparency log proofs are not looked at (--insecure-ignore-tlog)")
-    if given.get("allow_http_registry"):
-        found.append("registries may be read over plain HTTP (--allow-http-registry)")
-    if given.get("effective_time"):
-        found.append(f"rules are judged as of {given['effective_time'].isoformat()} (--effective-time)")
-    if given.get("policy_config"):
-        found.append(f"rules are configured or switched off by {given['policy_config']} (--policy-config)")
-    if given.get("compat"):
-        from verifier.verification.hub import COMPAT
+    from verifier.policy.relaxations import relaxed
 
-        found.append(COMPAT)
+    found = list(
+        relaxed(
+            platforms=given.get("platforms", ()),
+            ignore_transparency=given["ignore_tlog"],
+            allow_http=given.get("allow_http_registry", False),
+            effective_time=given.get("effective_time"),
+            policy_config=given.get("policy_config") or "",
+            compat=given.get("compat") or "",
+        )
+    )
     if given.get("unsigned"):
         found.append("rules are taken without a signature (--unsigned)")
+    if given.get("no_verify"):
+        found.append("no image is verified (--no-verify)")
     if given.get("unverified"):
         found.append("what is not verified is shown (--unverified)")
     if found and given["forbid_insecure"]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from verifier.errors import ConfigurationError, UsageError
+from verifier.cli.guard import say
+from verifier.errors import ConfigurationError, DhiverifyError, EvidenceMissing, UsageError
 from verifier.model import Report
-from verifier.report import FORMATS, lines
+from verifier.report import FORMATS, format_of, parts
 
 
 def parse_outputs(texts: Sequence[str], formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
@@ -28,14 +29,63 @@ def parse_outputs(texts: Sequence[str], formats: Collection[str] = FORMATS) -> l
     return outputs
 
 
-def write(report: Report, outputs: Sequence[tuple[str, str]]) -> None:
+def details_for(outputs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The kinds of evidence that have to be decoded for these formats."""
+    return tuple(dict.fromkeys(kind for name, _ in outputs for kind in format_of(name).details))
+
+
+def write(report: Report, outputs: Sequence[tuple[str, str]]) -> int:
+    """Writes every result that can be written, and gives the exit code of the run.
+
+    What cannot be written is said on stderr, and makes the exit code at least that of the error.
+    """
+    code = report.exit_code
     for name, path in outputs:
-        if path:
-            write_file(Path(path), FORMATS[name].render(report))
-        elif name == "text" and colourful():
-            _show(report)
-        else:
-            click.echo(FORMATS[name].render(report), nl=False)
+        try:
+            _write(report, name, path)
+        except DhiverifyError as fault:
+            say(f"--output {name}: {fault}", fault.hint)
+            code = max(code, fault.exit_code)
+    return code
+
+
+def _write(report: Report, name: str, path: str) -> None:
+    if name == "text" and not path and colourful():
+        _show(report)
+        return
+    form = format_of(name)
+    found = parts(report, form.per)
+    if not found:
+        raise EvidenceMissing("there is no verified STIG scan to export", hint="Leave the format out for this image.")
+    if path and is_directory(path):
+        texts = {f"{part.stem}.{form.suffix}": form.render(part.report) for part in found}
+        for file, text in texts.items():
+            write_into(Path(path), file, text)
+        return
+    if len(found) > 1:
+        raise UsageError(
+            f"there are {len(found)} {form.per}s, and a file holds one",
+            hint=f"Name a directory, --output {name}=DIR/, or narrow the choice with --platform.",
+        )
+    text = form.render(found[0].report)
+    if path:
+        write_file(Path(path), text)
+    else:
+        click.echo(text, nl=False)
+
+
+def is_directory(path: str) -> bool:
+    """Whether a path means a directory: it is one, or ends as only the name of one does."""
+    return path.endswith(("/", os.sep)) or os.path.isdir(path)  # noqa: PTH112 - raises for no name at all
+
+
+def write_into(directory: Path, name: str, content: str | bytes) -> None:
+    """Writes a file into a directory that is made if need be. Raises `ConfigurationError`."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ConfigurationError(f"{directory} cannot be made: {fault.strerror}") from None
+    write_file(directory / name, content)
 
 
 def put(outputs: Sequence[tuple[str, str]], render: Callable[[str, bool], str]) -> None:
@@ -51,18 +101,19 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def write_file(path: Path, text: str) -> None:
-    """Whole or not at all: an interrupted run must not leave half a verdict behind.
+def write_file(path: Path, content: str | bytes) -> None:
+    """Whole or not at all: an interrupted run must not leave half a verdict behind. Text is written as UTF-8.
 
     A pipe or device is written to and not replaced; a link is replaced and not followed.
     """
+    body = content if isinstance(content, bytes) else content.encode()
     try:
         if path.exists() and not path.is_file() and not path.is_symlink():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(body)
             return
         with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
             whole = Path(folder) / "report"
-            whole.write_text(text, encoding="utf-8")
+            whole.write_bytes(body)
             whole.replace(path)
     except OSError as fault:
         raise ConfigurationError(f"{path} cannot be written: {fault.strerror}") from None
@@ -82,6 +133,8 @@ def _show(report: Report) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
+
+    from verifier.report.text_format import lines
 
     console = Console(highlight=False)
     for line in lines(report):

@@ -50,6 +50,47 @@ attestation = LazyGroup(
     },
 )
 
+stig = LazyGroup(
+    "stig",
+    """The STIG scans of an image, from verified attestations only: see them, and take out what was signed.
+
+    \b
+    Examples:
+      dhiverify stig show dhi.io/python:3.13-fips
+      dhiverify stig extract dhi.io/python:3.13-fips --format xccdf --output results/
+    """,
+    {
+        "show": ("stig:show_command", "Every rule with its result, the scores, and what contradicts them."),
+        "extract": ("stig:extract_command", "The XCCDF results or the HTML report, byte for byte."),
+    },
+)
+
+fips = LazyGroup(
+    "fips",
+    """The cryptographic modules of an image, from verified attestations only.
+
+    \b
+    Examples:
+      dhiverify fips show dhi.io/python:3.13-fips
+    """,
+    {"show": ("fips:show_command", "Modules with status, certificate and sunset date, and the self-tests.")},
+)
+
+vex = LazyGroup(
+    "vex",
+    """What OpenVEX documents excuse, from verified documents only.
+
+    \b
+    Examples:
+      dhiverify vex show dhi.io/nginx:1.29
+      dhiverify vex export dhi.io/nginx:1.29 > nginx.vex.json
+    """,
+    {
+        "show": ("vex:show_command", "Which findings are excused, where documents disagree, what met nothing."),
+        "export": ("vex:export_command", "One OpenVEX document of all of it, as scanners match it."),
+    },
+)
+
 policy = LazyGroup(
     "policy",
     """What is demanded of images: see it, write it, test it, share it, and learn why a rule came out as it did.
@@ -105,8 +146,14 @@ root = LazyGroup(
     {
         "image": ("image:image", "Decide whether an image may run."),
         "attestation": ("root:attestation", "See and read the evidence of an image."),
+        "dockerfile": ("dockerfile:dockerfile", "What Dockerfiles build on, verified, and what will not work there."),
+        "stig": ("root:stig", "The STIG scans of an image: see them, take out what was signed."),
+        "fips": ("root:fips", "The cryptographic modules of an image."),
+        "vex": ("root:vex", "See what OpenVEX documents excuse, and export it for scanners."),
         "policy": ("root:policy", "What is demanded of images: write, test, explain and share it."),
         "blob": ("blob:blob", "Decide whether somebody trusted signed a file."),
+        "save": ("save:save", "Keep an image's evidence on disk, to be judged without a network."),
+        "copy": ("save:copy_command", "Push an image's evidence to the registry it was mirrored to."),
         "trust": ("root:trust", "Who may sign."),
         "env": ("env:env", "The environment variables that dhiverify reads."),
         "doctor": ("doctor:doctor", "Try every step towards an image's evidence, and say what was answered."),

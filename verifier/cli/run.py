@@ -17,8 +17,8 @@ from verifier.policy import Additions, locate
 from verifier.verification import Options
 
 
-def options_of(given: dict[str, Any]) -> Options:
-    """What the command line says, as the hub takes it."""
+def options_of(given: dict[str, Any], details: tuple[str, ...] = ()) -> Options:
+    """What the command line says, as the hub takes it. `details` are kinds of evidence to decode into the report."""
     additions = Additions(
         key_files=given["keys"],
         identities=identities_of(given),
@@ -32,6 +32,10 @@ def options_of(given: dict[str, Any]) -> Options:
         predicate_types=_demanded(given.get("predicate_types", ())),
         rules_keys=given.get("rules_keys", ()),
         compat=given.get("compat") or "",
+        base=given.get("base") or "",
+        base_keys=given.get("base_keys", ()),
+        vex=given.get("vex", ()),
+        vex_bundles=given.get("vex_bundles", ()),
     )
     return Options(
         policy=locate(given["policy"], os.environ),
@@ -41,6 +45,7 @@ def options_of(given: dict[str, Any]) -> Options:
         settings=settings_of(given),
         environ=os.environ,
         relaxations=relaxations(given),
+        details=details,
     )
 
 

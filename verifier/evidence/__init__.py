@@ -15,7 +15,7 @@ walk               many chains of requests at once
 from verifier.evidence.buildkit import ATTESTATION, REFERENCE_DIGEST, REFERENCE_TYPE, BuildKitLayout
 from verifier.evidence.dhi import DhiLayout
 from verifier.evidence.dsse import DsseLayout
-from verifier.evidence.interface import SIGNATURE_STATEMENT, Attached, Found, Layout, Subject, Wanted
+from verifier.evidence.interface import PIECE_FAULTS, SIGNATURE_STATEMENT, Attached, Found, Layout, Subject, Wanted
 from verifier.evidence.notary import NotaryLayout
 from verifier.evidence.signers import COSIGN_REFERRER, COSIGN_TAG, SIGSTORE_BUNDLE, tagged_signatures
 from verifier.evidence.walk import Walk, ask, both, each, fork, run, together
@@ -24,6 +24,7 @@ from verifier.evidence.ways import WAYS, Finder
 __all__ = [
     "ATTESTATION",
     "LAYOUTS",
+    "PIECE_FAULTS",
     "REFERENCE_DIGEST",
     "REFERENCE_TYPE",
     "SIGNATURE_STATEMENT",

@@ -1,8 +1,10 @@
 """The values that travel between the rooms, and the `Source` protocol. All of them are immutable.
 
-`content` is what registries hold, `evidence` what is found there, `plan` what a policy asks, `report` what came out.
+`content` is what registries hold, `evidence` what is found there, `plan` what a policy asks, `report` what came out
+with its `entries`, and `details` what the evidence says.
 """
 
+from verifier.model.base import BaseDemand, BaseEntry, Relation
 from verifier.model.content import (
     INDEX_TYPES,
     MANIFEST_TYPES,
@@ -13,6 +15,19 @@ from verifier.model.content import (
     Reference,
     Source,
 )
+from verifier.model.details import (
+    Details,
+    FipsModule,
+    FipsModules,
+    Package,
+    Packages,
+    ReportedTest,
+    ReportedTests,
+    Score,
+    StigRule,
+    StigScan,
+)
+from verifier.model.entries import AttestationEntry, SignatureEntry
 from verifier.model.evidence import (
     Candidate,
     Checked,
@@ -24,10 +39,9 @@ from verifier.model.evidence import (
     Subject,
     Transparency,
 )
-from verifier.model.plan import BundleSource, Place, Plan, Requirement, RuleModule, Waiver
+from verifier.model.plan import BundleSource, Place, Plan, Requirement, RuleModule, VexFile, Waiver
 from verifier.model.report import (
     SCHEMA,
-    AttestationEntry,
     Fault,
     Health,
     ImageResult,
@@ -36,50 +50,63 @@ from verifier.model.report import (
     Report,
     Result,
     RuleOutcome,
-    SignatureEntry,
     TrustedRootEntry,
-    Verdict,
     Violation,
     WaiverEntry,
     WaiverState,
 )
+from verifier.model.verdicts import Verdict
 
 __all__ = [
     "INDEX_TYPES",
     "MANIFEST_TYPES",
     "SCHEMA",
     "AttestationEntry",
+    "BaseDemand",
+    "BaseEntry",
     "BundleSource",
     "Candidate",
     "Checked",
     "Descriptor",
+    "Details",
     "Digest",
     "Fault",
+    "FipsModule",
+    "FipsModules",
     "FoundSignature",
     "Health",
     "ImageResult",
     "Manifest",
     "Origin",
+    "Package",
+    "Packages",
     "Place",
     "Plan",
     "Platform",
     "PlatformResult",
     "PolicyEntry",
     "Reference",
+    "Relation",
     "Report",
+    "ReportedTest",
+    "ReportedTests",
     "Requirement",
     "Result",
     "RuleModule",
     "RuleOutcome",
+    "Score",
     "SignatureEntry",
     "Signer",
     "Source",
     "Statement",
     "Status",
+    "StigRule",
+    "StigScan",
     "Subject",
     "Transparency",
     "TrustedRootEntry",
     "Verdict",
+    "VexFile",
     "Violation",
     "Waiver",
     "WaiverEntry",

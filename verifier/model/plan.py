@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from verifier.model.base import BaseDemand
 from verifier.model.trust import Identity
 
 
@@ -96,6 +97,17 @@ class BundleSource(msgspec.Struct, frozen=True):
     trusted_root: str = ""
 
 
+class VexFile(msgspec.Struct, frozen=True):
+    """An OpenVEX document that does not come with the image. `bundle` is the path of the Sigstore bundle that signs it.
+
+    Without a bundle its SHA-256 (`sha256:…`) must be one of `digests`: then the policy itself vouches for it.
+    """
+
+    path: str
+    bundle: str = ""
+    digests: tuple[str, ...] = ()
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Everything that decides about one image, made by `verifier.policy` from a document and the command line.
 
@@ -105,7 +117,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     `annotations` are what a signature of the image must state to count. `counted` are the kinds and predicate types (or
     `signature`) that count as evidence for exit codes 3 and 4; empty: everything. `compat` is "scout" where rules shall
-    come to what they come to in Docker Scout, else "".
+    come to what they come to in Docker Scout, else "". With a `base`, that of each platform is looked for and judged.
+    `vex` are documents that may excuse findings besides those that hang on the image.
     """
 
     policy: str
@@ -127,3 +140,5 @@ class Plan(msgspec.Struct, frozen=True):
     counted: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     compat: str = ""
+    base: BaseDemand | None = None
+    vex: tuple[VexFile, ...] = ()

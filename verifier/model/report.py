@@ -7,18 +7,12 @@ from typing import Any
 
 import msgspec
 
-from verifier.model.evidence import Status, Transparency
+from verifier.model.base import BaseEntry
+from verifier.model.details import Details
+from verifier.model.entries import AttestationEntry, SignatureEntry
+from verifier.model.verdicts import Verdict
 
 SCHEMA = "https://dhiverify.dev/schema/report/v1"
-
-
-class Verdict(StrEnum):
-    """Ordered by severity in `WORST_FIRST`."""
-
-    ALLOW = "allow"
-    WARN = "warn"
-    DENY = "deny"
-    ERROR = "error"
 
 
 class Result(StrEnum):
@@ -60,35 +54,6 @@ class RuleOutcome(msgspec.Struct, frozen=True, rename="camel"):
     result_type: str = "generic"
 
 
-class AttestationEntry(msgspec.Struct, frozen=True, rename="camel"):
-    predicate_type: str
-    kind: str
-    digest: str
-    status: Status
-    signer: str = ""
-    reason: str = ""
-    hint: str = ""
-    layout: str = ""
-    location: str = ""
-    transparency: Transparency = Transparency.ABSENT
-    time: str = ""
-
-
-class SignatureEntry(msgspec.Struct, frozen=True, rename="camel"):
-    """A signature of the manifest `subject`; `annotations` are the signed ones, only of a verified signature."""
-
-    status: Status
-    signer: str = ""
-    reason: str = ""
-    hint: str = ""
-    layout: str = ""
-    location: str = ""
-    subject: str = ""
-    annotations: dict[str, str] = {}
-    transparency: Transparency = Transparency.ABSENT
-    time: str = ""
-
-
 class PlatformResult(msgspec.Struct, frozen=True, rename="camel"):
     platform: str
     digest: str
@@ -96,6 +61,8 @@ class PlatformResult(msgspec.Struct, frozen=True, rename="camel"):
     signatures: tuple[SignatureEntry, ...] = ()
     attestations: tuple[AttestationEntry, ...] = ()
     rules: tuple[RuleOutcome, ...] = ()
+    base: BaseEntry | None = None  # where one was asked for
+    details: Details | None = None  # where somebody asked for them
 
 
 class WaiverState(StrEnum):

@@ -10,7 +10,7 @@ compares none: callers read back by digest what they pushed.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from verifier import strictjson
-from verifier.errors import LimitExceeded, MalformedContent, RegistryError, Unreachable, UsageError
+from verifier.errors import LimitExceeded, MalformedContent, NotFound, RegistryError, Unreachable, UsageError
 from verifier.model import Descriptor, Digest, Manifest, Reference, Source
 from verifier.oci.artifacts import Artifact, Content, encoded, entry_of
 from verifier.oci.credentials import Credentials
@@ -76,6 +76,34 @@ class Pusher:
             _upload(client, container, content)
         client.upload_manifest(artifact.document, container)
         return descriptor
+
+    def has(self, manifest: Manifest) -> bool:
+        """Whether this very manifest is in the repository."""
+        try:
+            self._registry.repository(self._name).manifest(manifest.descriptor)
+        except NotFound:
+            return False
+        return True
+
+    def tagged(self, tag: str) -> Manifest | None:
+        """What lies under `tag` now, None when nothing does."""
+        return self._registry.repository(self._name).tagged(tag)
+
+    def put(self, manifest: Manifest, blobs: Mapping[Digest, bytes], tag: str = "") -> None:
+        """Pushes a manifest as it is, with those of its blobs that are given: under `tag`, or by its digest alone."""
+        client, container = self._oras(tag or manifest.digest)
+        described = (*((manifest.config,) if manifest.config else ()), *manifest.layers)
+        for descriptor in {one.digest: one for one in described if one.digest in blobs}.values():
+            _upload(client, container, Content(blobs[descriptor.digest], descriptor.media_type))
+        location = Location(self._session.endpoint, f"/v2/{self._name}/manifests/{tag or manifest.digest}")
+        self._send("PUT", location, {"Content-Type": manifest.media_type}, manifest.body)
+
+    def list_referrers(self, subject: Digest, listed: Sequence[Descriptor]) -> None:
+        """Sees to it that manifests which were pushed are listed for `subject`, as `attach` does for one."""
+        source = self._registry.repository(self._name)
+        for descriptor in listed:
+            if not self._is_listed(source, subject, descriptor):
+                self._list(source, subject, descriptor)
 
     def attach(self, artifact: Artifact, subject: Digest) -> Descriptor:
         """Pushes a manifest whose subject is `subject`, and sees to it that it is listed there.

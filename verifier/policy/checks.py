@@ -52,6 +52,7 @@ def of_section(section: ImageSection, at: Where) -> Iterator[Problem]:
         if required.kind not in KINDS and ":" not in required.kind:
             text = f"there is no kind of evidence {required.kind[:100]!r}"
             yield Problem((*at, "require", number, "kind"), text, suggestion(required.kind, KINDS))
+    yield from _base(section, at)
     if not section.rules:
         yield Problem((*at, "rules"), "the section has no rules", "Load some: `rules: [{pack: dhi}]`.")
     for number, source in enumerate(section.rules):
@@ -67,6 +68,16 @@ def _trust(section: ImageSection, at: Where) -> Iterator[Problem]:
     for number, entry in enumerate(trust.identities):
         for found in identities.problems(entry.identity):
             yield Problem((*at, "trust", "identities", number, found.member), found.text, found.hint)
+
+
+def _base(section: ImageSection, at: Where) -> Iterator[Problem]:
+    if section.base is None:
+        return
+    if not section.base.images:
+        yield Problem((*at, "base", "images"), "no image could be the base", "Name some: `images: [dhi.io/*]`.")
+    for number, pattern in enumerate(section.base.images):
+        if found := never(pattern):
+            yield Problem((*at, "base", "images", number), *found)
 
 
 def _source(source: RuleSource, at: Where) -> Iterator[Problem]:

@@ -70,6 +70,32 @@ class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     config: dict[str, dict[str, Any]] = {}
 
 
+class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What the base of each platform must be. `max_age_days` is 0 where the document does not state it.
+
+    `policy` is the name of a built-in document, or a path relative to this one, by which the base is judged; with
+    `key_files` by these keys instead of those that it names.
+    """
+
+    images: tuple[Text, ...]
+    policy: Text = "dhi"
+    key_files: tuple[Text, ...] = ()
+    layers: Literal["proved", "claimed"] = "proved"
+    max_age_days: Days = 0
+    variants: tuple[Text, ...] = ()
+    supported: bool = True
+
+
+class VexEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An OpenVEX document that this section vouches for by its SHA-256.
+
+    `file` is relative to the document; without it, the digest is that of a file named on the command line.
+    """
+
+    digest: Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+    file: Text = ""
+
+
 class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """What holds for images whose name matches. `max_age_days` is 0 where the document does not state it.
 
@@ -84,6 +110,8 @@ class ImageSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     require: tuple[RequiredKind, ...] = ()
     max_age_days: Days = 0
     waivers: tuple[StatedWaiver, ...] = ()
+    base: BaseSection | None = None
+    vex: tuple[VexEntry, ...] = ()
     enforce: bool = True
 
 

@@ -27,7 +27,7 @@ from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
 from verifier.policy import yamltext
 from verifier.policy.files import read_regular
-from verifier.policy.shipped import BUILT_IN, pack_directory
+from verifier.policy.shipped import BUILT_IN, own_path, pack_directory
 
 PACKAGE = "docker.scout"
 
@@ -79,7 +79,7 @@ def load_rules(path: Path) -> tuple[RuleModule, ...]:
 
 def read_file(file: Path) -> RuleModule:
     """The rule in one Rego file. Raises `ConfigurationError`."""
-    return read_module(str(file), _text(file))
+    return read_module(own_path(file), _text(file))
 
 
 def load_pack(name: str) -> tuple[RuleModule, ...]:

@@ -30,6 +30,9 @@ _FLAGS = {
     "annotations": "--annotations",
     "predicate_types": "--predicate-type",
     "compat": "--compat",
+    "base": "--base",
+    "base_keys": "--base-key",
+    "vex": "--vex",
 }
 
 
@@ -100,6 +103,14 @@ def plan_values(
     yield Value("enforce", plan.enforce, origins.member((*at, "enforce")))
     every = "every platform" if not plan.platforms else list(plan.platforms)
     yield Value("platforms", every, origins.flag("platforms") if plan.platforms else BY_DEFAULT)
+    if plan.base:
+        origin = origins.flag("base") if origins.additions.base else origins.line((*at, "base"))
+        said = {"reference": plan.base.reference, "images": list(plan.base.images), "policy": plan.base.policy}
+        yield Value("base", {name: told for name, told in said.items() if told}, origin)
+        for path in plan.base.key_files:
+            keys = origins.flag("base_keys") if origins.additions.base_keys else origins.line((*at, "base", "keyFiles"))
+            yield Value("base.keyFiles", path, keys)
+    yield from _vex(plan, section, at, origins)
     if plan.compat:
         yield Value("compat", plan.compat, origins.flag("compat"))
     for number, stated in enumerate(section.waivers):
@@ -149,6 +160,14 @@ def _places(plan: Plan, section: ImageSection, at: Where, requested: Reference, 
     for place in plan.places:
         origin = lines.get(place.repository, origins.flag("attestation_repos"))
         yield Value("evidence", place.repository, origin)
+
+
+def _vex(plan: Plan, section: ImageSection, at: Where, origins: Origins) -> Iterator[Value]:
+    stated = [number for number, entry in enumerate(section.vex) if entry.file]
+    lines = [origins.line((*at, "vex", number)) for number in stated]
+    for number, file in enumerate(plan.vex):  # those of the section come first
+        value = {name: told for name, told in msgspec.to_builtins(file).items() if told}
+        yield Value("vex", value, lines[number] if number < len(lines) else origins.flag("vex"))
 
 
 def _required(plan: Plan, at: Where, origins: Origins) -> Iterator[Value]:

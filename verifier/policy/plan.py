@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from verifier.errors import ConfigurationError
 from verifier.model import BundleSource, Place, Plan, Reference, Requirement, RuleModule
 from verifier.model.trust import Identity
+from verifier.policy.bases import base_of, with_base
 from verifier.policy.bundles import SCHEME, of_scout, source
 from verifier.policy.demands import annotations_of, counted, with_demands
 from verifier.policy.document import ImageSection, LoadedDocument
@@ -21,6 +22,7 @@ from verifier.policy.modules import require_distinct
 from verifier.policy.places import Where
 from verifier.policy.scoutconfig import PolicyConfig, configured, read_config
 from verifier.policy.sources import MAX_AGE_DAYS, command_line_rules, is_of_scout, own_rules, section_at
+from verifier.policy.vex import vex_files
 
 Bundles: TypeAlias = Mapping[str, tuple[RuleModule, ...]]
 """The rules of fetched bundles, by `BundleSource.reference`."""
@@ -42,6 +44,11 @@ class Additions(msgspec.Struct, frozen=True):
 
     `rules` are paths, or bundles in a registry as `oci://HOST/NAME@sha256:…`; one of `rules_keys` (PEM files) must have
     signed each of those, where there are any. `compat` is "scout" or "".
+
+    `base` is the image on which each platform must be built, "" for what the section demands; `base_keys` judge it in
+    place of the signers of its own policy.
+
+    `vex` are paths of OpenVEX documents, and `vex_bundles` those of the bundles that sign them, in the same order.
     """
 
     key_files: tuple[str, ...] = ()
@@ -56,6 +63,10 @@ class Additions(msgspec.Struct, frozen=True):
     predicate_types: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules_keys: tuple[str, ...] = ()
     compat: str = ""
+    base: str = ""
+    base_keys: tuple[str, ...] = ()
+    vex: tuple[str, ...] = ()
+    vex_bundles: tuple[str, ...] = ()
 
 
 def bundles_for(
@@ -93,7 +104,8 @@ def plan_for(
         return None
     section, folder = section_at(loaded, at), Path(loaded.folder)
     keys, key_files, identities = _signers(section, folder, additions)
-    rules = _rules(loaded, at, requested, additions, bundles or {})
+    base = base_of(section, folder, additions.base, additions.base_keys)
+    rules = with_base(_rules(loaded, at, requested, additions, bundles or {}), base)
     required = () if additions.compat == "scout" else section.require
     return Plan(
         policy=loaded.document.name,
@@ -115,6 +127,8 @@ def plan_for(
         counted=counted(rules),
         waivers=tuple(stated.waiver for stated in section.waivers),
         compat=additions.compat,
+        base=base,
+        vex=vex_files(section, folder, additions.vex, additions.vex_bundles),
     )
 
 

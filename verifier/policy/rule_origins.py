@@ -10,6 +10,7 @@ import msgspec
 
 from verifier.model import Plan, RuleModule
 from verifier.policy import yamltext
+from verifier.policy.bases import is_of_base
 from verifier.policy.document import ImageSection, RuleSource
 from verifier.policy.modules import metadata_text
 from verifier.policy.origins import BY_DEFAULT, Origins, Value
@@ -19,9 +20,13 @@ from verifier.policy.shipped import BUILT_IN
 from verifier.policy.sources import is_of_scout, modules_of
 
 # Configuration that the section itself states, and under which member.
-_OF_SECTION = {
-    ("dhi-required-evidence", "required"): "require",
-    ("dhi-fresh-evidence", "max_age_days"): "maxAgeDays",
+_OF_SECTION: dict[tuple[str, str], Where] = {
+    ("dhi-required-evidence", "required"): ("require",),
+    ("dhi-fresh-evidence", "max_age_days"): ("maxAgeDays",),
+    ("base-proved", "accept_claimed"): ("base", "layers"),
+    ("base-current", "max_age_days"): ("base", "maxAgeDays"),
+    ("base-current", "variants"): ("base", "variants"),
+    ("base-current", "supported"): ("base", "supported"),
 }
 
 
@@ -63,7 +68,7 @@ def rule_entries(
         values = tuple(_values(module, found, at, origins, config.get(module.id)))
         fetched = module.path not in assumed
         yield RuleEntry(
-            module.id, module.title, module.path, module.digest, _origin(module, found, origins), fetched, values
+            module.id, module.title, module.path, module.digest, _origin(module, found, at, origins), fetched, values
         )
 
 
@@ -74,10 +79,12 @@ def _elsewhere(module: RuleModule, section: ImageSection, at: Where) -> _Loaded:
     return _Loaded(None, at) if number is None else _Loaded(section.rules[number], (*at, "rules", number))
 
 
-def _origin(module: RuleModule, found: _Loaded, origins: Origins) -> str:
+def _origin(module: RuleModule, found: _Loaded, section: Where, origins: Origins) -> str:
     if found.source is not None:
         stands_in = f" ({origins.flag('compat')})" if is_of_scout(module) else ""
         return f"{origins.line(found.at)}{stands_in}"
+    if is_of_base(module):
+        return origins.flag("base") if origins.additions.base else origins.line((*section, "base"))
     if module.path.startswith(BUILT_IN):  # only a demand of the command line loads a shipped rule by itself
         return origins.flag("annotations" if module.id == "signed" else "predicate_types")
     return origins.flag("rules")
@@ -124,7 +131,7 @@ def _config(
     if demanded := _demanded(module, origins):
         return demanded
     member = _OF_SECTION.get((module.id, name))
-    return origins.member((*section, member)) if member else BY_DEFAULT
+    return origins.member((*section, *member)) if member else BY_DEFAULT
 
 
 def _metadata(module: RuleModule, found: _Loaded) -> str:

@@ -34,6 +34,8 @@ _ABOUT: dict[str, dict[str, str]] = {
         "require": "Kinds of evidence that must be there, signed by who is trusted and readable.",
         "maxAgeDays": "The age in days from which on build and vulnerability scan are too old. Not stated: 30.",
         "waivers": "Known failures that are accepted for a while.",
+        "base": "What the image must be built on.",
+        "vex": "OpenVEX documents besides those that come with the image, pinned by digest.",
         "enforce": "With false nothing of this section denies, and every report says that it is not enforced.",
     },
     "TrustSection": {
@@ -85,6 +87,23 @@ _ABOUT: dict[str, dict[str, str]] = {
         "unknown": "By rule: whether it denies or only warns when it cannot be evaluated. Not stated: deny.",
         "config": "By rule: its `data.config`.",
     },
+    "BaseSection": {
+        "": "What the base of each platform must be. It is found from signed provenance, or else from labels, and "
+        "proved by its layers.",
+        "images": "Patterns of names, as in `match`. Only such images are looked at.",
+        "policy": "The document by which the base is judged: a built-in name, or a path relative to this document.",
+        "keyFiles": "Paths of public keys (PEM), relative to this document, in place of the signers of that policy.",
+        "layers": "What counts as built on it: proved (the compressed layers are the same) or also claimed (only their "
+        "contents are said to be).",
+        "maxAgeDays": "The base was built no longer ago. Not stated: any age.",
+        "variants": "The variants that a base may have, such as runtime. Not stated: any.",
+        "supported": "Whether the base's end of life must lie ahead.",
+    },
+    "VexEntry": {
+        "": "An OpenVEX document that may excuse what a vulnerability scan found.",
+        "digest": "The SHA-256 of its bytes: sha256: and 64 lower-case hex digits.",
+        "file": "Its path, relative to this document. Not stated: it may be given with --vex.",
+    },
     "StatedWaiver": {
         "": "A known failure of one rule that is accepted for a while, and shown in every report.",
         "rule": "The rule's id. Rules that say whether evidence is there and trusted cannot be waived.",
@@ -108,6 +127,7 @@ _MORE: dict[str, dict[str, dict[str, Any]]] = {
     "Document": {"images": {"minItems": 1}},
     "ImageSection": {"match": _PATTERN, "rules": {"minItems": 1}},
     "EvidencePlace": {"match": _PATTERN},
+    "BaseSection": {"images": {"minItems": 1, "items": {"type": "string", "minLength": 1, **_PATTERN}}},
     "RequiredKind": {"kind": {"anyOf": [{"enum": list(KINDS)}, {"pattern": ":"}]}},
     "RuleSource": {"bundle": {"pattern": f"^{REFERENCE}$"}},
     "StatedWaiver": {

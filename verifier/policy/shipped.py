@@ -10,6 +10,12 @@ BUILT_IN = "built-in:"
 """What the paths of shipped documents and rules begin with, in reports and messages."""
 
 
+def own_path(file: Path) -> str:
+    """The path of a user's file as reports and rules are told it: never one that looks like a shipped file's."""
+    text = str(file)
+    return f"./{text}" if text.startswith(BUILT_IN) else text
+
+
 def shipped_policies() -> Path:
     """The directory with the built-in documents and rule packs. Never the working directory."""
     package = Path(__file__).resolve().parent.parent

@@ -42,3 +42,11 @@ def printable_json(document: str) -> str:
     if document.replace("\n", "").isprintable():
         return document
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in document)
+
+
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def in_markdown(text: str) -> str:
+    """`text` as plain text of CommonMark: no mark in it means anything. It stays on one line."""
+    return _MARKUP.sub(r"\\\1", printable(text))

@@ -1,4 +1,4 @@
-"""Narrows a list of evidence to some predicate types."""
+"""Narrows a report: to some predicate types, or to what is short."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from verifier.model import AttestationEntry, ImageResult, PlatformResult, Report, Status
+from verifier.model import AttestationEntry, ImageResult, Packages, PlatformResult, Report, Status, StigScan
 
 
 def only_types(report: Report, types: Collection[str]) -> Report:
@@ -34,3 +34,27 @@ def _exit_code(image: ImageResult) -> int:
     if any(entry.status is Status.VERIFIED for entry in entries):
         return 0
     return 4 if entries else 3
+
+
+def without_texts(report: Report) -> Report:
+    """The report without what is long and can be had elsewhere: texts of STIG rules, documents, lists of packages."""
+
+    def platform(result: PlatformResult) -> PlatformResult:
+        if result.details is None:
+            return result
+        stig, packages = tuple(map(_short_scan, result.details.stig)), tuple(map(_short, result.details.packages))
+        return replace(result, details=replace(result.details, stig=stig, packages=packages))
+
+    def image(result: ImageResult) -> ImageResult:
+        return replace(result, platforms=tuple(map(platform, result.platforms)))
+
+    return replace(report, images=tuple(map(image, report.images)))
+
+
+def _short(packages: Packages) -> Packages:
+    return replace(packages, packages=())
+
+
+def _short_scan(scan: StigScan) -> StigScan:
+    rules = tuple(replace(rule, discussion="", rationale="", check="", fix="") for rule in scan.rules)
+    return replace(scan, rules=rules, document=b"")

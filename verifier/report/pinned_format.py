@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from verifier.model import Report, Verdict
+from verifier.report.interface import Per
 
 
 class PinnedFormat:
     name = "pinned"
     description = "name@sha256:… of each allowed image, for the next step of a pipeline"
+    suffix = "txt"
+    details = ()
+    per: Per = "run"
 
     def render(self, report: Report) -> str:
         allowed = (image for image in report.images if image.verdict in (Verdict.ALLOW, Verdict.WARN))

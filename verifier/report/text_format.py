@@ -11,8 +11,10 @@ import msgspec
 
 from verifier.model import (
     AttestationEntry,
+    BaseEntry,
     ImageResult,
     PlatformResult,
+    Relation,
     Report,
     Result,
     RuleOutcome,
@@ -23,6 +25,7 @@ from verifier.model import (
     WaiverState,
 )
 from verifier.report.escape import printable
+from verifier.report.interface import Per
 
 _SHOWN_VIOLATIONS = 5
 _TYPE_COLUMN = 60  # a hostile predicate type must not push everything off the screen
@@ -40,6 +43,9 @@ class Line(msgspec.Struct, frozen=True):
 class TextFormat:
     name = "text"
     description = "for people; colours on a terminal, plain in a pipe"
+    suffix = "txt"
+    details = ()
+    per: Per = "run"
 
     def render(self, report: Report) -> str:
         return "".join(" " * line.indent + line.text + "\n" for line in lines(report))
@@ -137,9 +143,25 @@ def _waivers(image: ImageResult) -> Iterator[Line]:
 def _platform(platform: PlatformResult, *, with_rules: bool) -> Iterator[Line]:
     name = printable(platform.platform) or "image"
     yield Line(f"{name}  {printable(platform.digest)}", 2, "head")
+    if platform.base:
+        yield from _base(platform.base)
     if with_rules and platform.rules:
         yield from _rules(platform.rules)
     yield from _evidence(platform.attestations, platform.signatures)
+
+
+def _base(base: BaseEntry) -> Iterator[Line]:
+    """What is below, and that it says nothing about what is on top of it."""
+    tone = {Relation.PROVED: "allow", Relation.CLAIMED: "warn"}.get(base.relation, "deny")
+    named = f" {printable(base.reference)} ({base.layers} layers, by {base.source})" if base.reference else ""
+    yield Line(f"built on: {base.relation}{named}", 4, tone)
+    if base.reason:
+        yield Line(printable(base.reason), 8, "note")
+    if base.relation is not Relation.REFUTED:
+        is_dhi = ", a Docker Hardened Image" if base.is_dhi else ""
+        signed = printable(", ".join(base.signers)) or "nobody trusted"
+        said = f"the base by policy {printable(base.policy)}: {base.verdict}{is_dhi}, signed by {signed}"
+        yield Line(f"{said}; layers above it may replace any of its files", 8, "note")
 
 
 _RULE_ORDER = (Result.FAIL, Result.UNKNOWN, Result.PASS, Result.SKIPPED)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 # Kinds of facts that describe the run, always there.
-NO_EVIDENCE = frozenset({"evidence", "image", "index_evidence", "platforms"})
+NO_EVIDENCE = frozenset({"base", "evidence", "image", "index_evidence", "platforms", "suppression"})
 
 Function = Callable[..., Any]
 Functions = dict[str, tuple[int, Function]]

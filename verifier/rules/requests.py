@@ -99,7 +99,10 @@ def _document(given: RuleInput, references: dict[str, list[str]]) -> Iterator[by
     """`data.dhiverify` in pieces, so that statements of many megabytes are copied once."""
     image = (given.facts.get("image") or [{}])[0]
     yield b'{"dhiverify":{"image":%b,' % msgspec.json.encode(image)
-    yield b'"references":%b,"statements":{' % msgspec.json.encode(references)
+    yield b'"stig":%b,' % msgspec.json.encode(given.facts.get("stig", []))
+    yield b'"references":%b,' % msgspec.json.encode(references)
+    yield b'"suppressions":%b,' % msgspec.json.encode(given.facts.get("suppression", []))
+    yield b'"statements":{'
     for number, (kind, found) in enumerate(given.statements.items()):
         yield b"%b%b:[" % (b"," if number else b"", msgspec.json.encode(kind))
         for place, (reference, body) in enumerate(found):

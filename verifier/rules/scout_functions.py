@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from verifier.purl import parse_purl
 from verifier.rules.functions import Functions, Session, refusal
-from verifier.rules.purl import parse_purl
 
 _SCAN = "https://scout.docker.com/vulnerabilities/v0.1"
 _PROVENANCE = "https://scout.docker.com/provenance/v0.1"

@@ -35,6 +35,7 @@ from verifier.rules import RuleInput
 from verifier.verification.binding import Judged
 from verifier.verification.facts import PlatformEvidence, platform_fact, rule_input
 from verifier.verification.image import Entry, Image, PlatformImage
+from verifier.verification.suppression import with_vex
 
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -76,6 +77,7 @@ def assumed(subject: Subject) -> RuleInput:
     judged = tuple(_judged(body, digest, requested, number) for number, body in enumerate(bodies))
     image, described = _image(requested, digest, platform, subject)
     evidence = PlatformEvidence(described, judged, indexes=(image.digest,))
+    evidence = with_vex(evidence, requested)
     return rule_input(image, evidence, [platform_fact(evidence)], ())
 
 

@@ -104,6 +104,16 @@ def verify_blob(blob: str, bundle: str, options: BlobOptions | None = None) -> B
     return _report(judged, checked, predicate_type, options, roots[-1] if roots else None)
 
 
+def check_bytes(body: bytes, bundle: str, trust: Trust) -> Checked:
+    """The same for bytes at hand: who of `trust` signed them, by the bundle at that path, or why they do not count.
+
+    Raises `ConfigurationError` for a bundle that cannot be read.
+    """
+    document = read_regular(Path(bundle), f"bundle {bundle!r}", DEFAULT_LIMITS.envelope_bytes, hint=_NAME_A_BUNDLE)
+    blob = Blob("", {name: hashlib.new(name, body).digest() for name in _HASHES}, body)
+    return _about(signature.check_one(_found(blob, document), trust), blob)[0]
+
+
 def _found(blob: Blob, document: bytes) -> FoundSignature:
     others = {name: value for name, value in blob.digests.items() if name != "sha256"}
     return FoundSignature("bundle", blob.digest, blob.digest, document, artifact=blob.body, digests=others)

@@ -21,7 +21,7 @@ from verifier.policy.identities import checked
 from verifier.trust import trust_of
 from verifier.verification.binding import ImageSignature
 from verifier.verification.examine import Task, examine
-from verifier.verification.metered import Meter, Metered
+from verifier.verification.metered import ManifestMeter, Meter, Metered
 
 if TYPE_CHECKING:
     from verifier.signature.signing import SigningKey
@@ -107,5 +107,5 @@ def _task(sources: Sources, settings: Settings, reference: Reference) -> Task:
     """Signatures are always read; no statement is wanted."""
     source = sources.open(reference)
     meter = Meter("the signatures", DEFAULT_LIMITS.small_bytes)
-    place = Metered(source, meter, meter)
+    place = Metered(source, meter, meter, ManifestMeter(DEFAULT_LIMITS.manifests_bytes))
     return Task(reference, reference, place, (place,), Wanted(), (), settings.jobs, alive=sources.alive)

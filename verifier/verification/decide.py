@@ -28,6 +28,7 @@ from verifier.verification.binding import ImageSignature, Judged, entry, signatu
 from verifier.verification.examine import Examination, counts
 from verifier.verification.facts import PlatformEvidence, platform_fact, rule_input
 from verifier.verification.health import health_of
+from verifier.verification.suppression import notes_of
 from verifier.verification.waiving import Outcomes, waive
 
 SIGNATURE = "signature"
@@ -112,15 +113,11 @@ def _standing(platform: PlatformEvidence, plan: Plan) -> Verdict:
     A trusted signature of it, or of an index that leads to it, is as good as a statement here; and where all rules are
     demands, they themselves say what has to be there.
     """
-    return Verdict.ALLOW if plan.counted or _proved(platform) else Verdict.DENY
-
-
-def _proved(platform: PlatformEvidence) -> bool:
-    return bool(platform.verified) or any(s.verified for s in (*platform.signatures, *platform.index_signatures))
+    return Verdict.ALLOW if plan.counted or platform.proved else Verdict.DENY
 
 
 def _unproved(examination: Examination) -> tuple[str, ...]:
-    bare = [platform.image.name for platform in examination.platforms if not _proved(platform)]
+    bare = [platform.image.name for platform in examination.platforms if not platform.proved]
     return (f"no verified evidence speaks about {', '.join(bare)}",) if bare else ()
 
 
@@ -171,10 +168,11 @@ def _image(
 
 
 def _notes(examination: Examination) -> tuple[str, ...]:
-    return tuple(
+    dangling = tuple(
         f"the index lists the attestation manifest {entry.digest} for a manifest that it does not hold; it is not read"
         for entry in examination.image.dangling
     )
+    return (*dangling, *notes_of(examination.platforms))
 
 
 def _pinned(examination: Examination) -> str:
@@ -205,6 +203,7 @@ def _platform(platform: PlatformEvidence, outcomes: tuple[RuleOutcome, ...], sta
         signatures=_signatures(platform.signatures),
         attestations=_attestations(platform.judged),
         rules=outcomes,
+        base=platform.base,
     )
 
 

@@ -8,12 +8,16 @@ from typing import Any
 import msgspec
 
 from verifier import attestation, strictjson
-from verifier.model import Digest, Reference
+from verifier.attestation.moment import day, rfc3339
+from verifier.model import BaseEntry, Digest, Reference
 from verifier.rules import RuleInput
 from verifier.verification.binding import ImageSignature, Judged
 from verifier.verification.identity import acceptable_products, enforces_tag, requested_tag
 from verifier.verification.image import Image, PlatformImage
+from verifier.verification.variants import variant_fact
+from verifier.vex.heard import Heard
 
+_DAY = 86_400 * 1_000_000_000
 _DEFINITION = "com.docker.dhi.definition"
 # What an unsigned index says that has a meaning of its own: annotations and the like are for whoever believes them.
 _OF_INDEX = frozenset({"schemaVersion", "mediaType", "manifests"})
@@ -31,10 +35,18 @@ class PlatformEvidence(msgspec.Struct, frozen=True):
     signatures: tuple[ImageSignature, ...] = ()
     index_signatures: tuple[ImageSignature, ...] = ()
     indexes: tuple[Digest, ...] = ()
+    base: BaseEntry | None = None  # where one was looked for
+    vex: Heard | None = None  # where OpenVEX documents and findings are there
 
     @property
     def verified(self) -> tuple[Judged, ...]:
         return newest_first(self.judged)
+
+    @property
+    def proved(self) -> bool:
+        """Something trusted speaks about it: a signature of it, or of an index that leads to it, is as good."""
+        signatures = (*self.signatures, *self.index_signatures)
+        return bool(self.verified) or any(signed.verified for signed in signatures)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -79,7 +91,7 @@ def rule_input(
         if judged.statement is None:
             continue
         given = statements.get(judged.predicate_type, ())
-        statements[judged.predicate_type] = (*given, (judged.reference, judged.statement.body))
+        statements[judged.predicate_type] = (*given, (judged.reference, attestation.redacted(judged.statement)))
         facts.setdefault(judged.kind, []).append(judged.facts)
     facts["evidence"] = [_evidence_fact(judged) for judged in platform.verified]
     above = [judged for judged in index if not set(platform.indexes).isdisjoint(judged.covers)]
@@ -88,6 +100,8 @@ def rule_input(
     facts["signature"] += [_signature_fact(signed, "index") for signed in platform.index_signatures if signed.verified]
     facts["image"] = [_image_fact(image, platform)]
     facts["platforms"] = platforms
+    facts["base"] = [_base_fact(platform.base)] if platform.base else []
+    facts["suppression"] = platform.vex.facts() if platform.vex else []
     return RuleInput(
         input={"source": {"image": _scout_image(image.requested, platform)}, "artifacts": []},
         statements=statements,
@@ -175,6 +189,9 @@ def _image_fact(image: Image, platform: PlatformEvidence) -> dict[str, Any]:
             "annotations": dict(image.root.annotations) if index_signed else {},
         },
         "signed": {"products": list(platform.products), "tags": list(platform.tags)},
+        "variant": variant_fact(
+            requested_tag(requested), platform.tags, platform.image.labels, {j.kind for j in platform.verified}
+        ),
         "config_digest": str(platform.image.manifest.config.digest) if platform.image.manifest.config else "",
         "descriptor_platform": str(platform.image.announced) if platform.image.announced else "",
         "config_platform": str(platform.image.configured),
@@ -203,3 +220,17 @@ def platform_fact(platform: PlatformEvidence) -> dict[str, Any]:
         "products": list(platform.products),
         "definition": definition if isinstance(definition, str) else "",
     }
+
+
+def _base_fact(entry: BaseEntry) -> dict[str, Any]:
+    """What rules get to see of a base: the entry with its times as numbers."""
+    stated = {name: getattr(entry, name) for name in entry.__struct_fields__}
+    times = {"built_ns": rfc3339(entry.built).ns, "end_of_life_ns": _first_second(entry.end_of_life)}
+    plain: dict[str, Any] = msgspec.to_builtins(stated | times, enc_hook=str)
+    return plain
+
+
+def _first_second(date: str) -> int | None:
+    """Of a day, in UTC and nanoseconds; None where there is no date."""
+    end = day(date).ns
+    return None if end is None else end - _DAY

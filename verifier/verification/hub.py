@@ -13,11 +13,13 @@ from functools import partial
 from typing import Self, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
-from verifier.errors import DhiverifyError, UsageError
+from verifier.errors import DhiverifyError, EvidenceUntrusted, UsageError
 from verifier.evidence import Wanted
 from verifier.model import (
     SCHEMA,
+    BaseDemand,
     BundleSource,
     Fault,
     ImageResult,
@@ -26,6 +28,7 @@ from verifier.model import (
     Reference,
     Report,
     RuleModule,
+    Source,
     TrustedRootEntry,
     Verdict,
 )
@@ -33,18 +36,25 @@ from verifier.model.progress import Progress
 from verifier.model.trust import Trust, TrustedRoot
 from verifier.oci import Credentials, Settings, Sources, parse_reference
 from verifier.policy import Additions, LoadedDocument, bundles_for, load_document, plan_for
+from verifier.policy.bases import is_of_base
+from verifier.policy.relaxations import relaxed
 from verifier.rules import Rules
 from verifier.trust import trust_of
 from verifier.verification import decide, verdict
+from verifier.verification.details import with_details
 from verifier.verification.examine import Examination, Task, examine
-from verifier.verification.metered import Meter, Metered
+from verifier.verification.metered import ManifestMeter, Meter, Metered
+from verifier.verification.suppression import heard
 from verifier.version import tool_name
 
 logger = logging.getLogger(__name__)
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How to verify. `effective_time` moves the rules' clock and nothing else; `relaxations` go into the report."""
+    """How to verify. `effective_time` moves the rules' clock and nothing else.
+
+    `relaxations` go into the report, beside those that the options themselves show.
+    """
 
     policy: str = "dhi"
     additions: Additions = Additions()
@@ -53,19 +63,28 @@ class Options(msgspec.Struct, frozen=True):
     settings: Settings = Settings()
     environ: Mapping[str, str] = {}
     relaxations: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()  # kinds of evidence to decode into the report
+
+
+Watch: TypeAlias = Callable[[Source], Source]
 
 
 class Session:
     """One run: the policy document, connections and credentials that all of its images share."""
 
-    def __init__(self, options: Options, progress: Progress | None = None) -> None:
-        """Raises `ConfigurationError` for a policy, key or credential that cannot be used, before any request."""
+    def __init__(self, options: Options, progress: Progress | None = None, *, watch: Watch = lambda one: one) -> None:
+        """Raises `ConfigurationError` for a policy, key or credential that cannot be used, before any request.
+
+        `watch` may put something of its own before every place that is read.
+        """
+        self.watch = watch
         self.options = options
         self.progress = progress or Progress()
         self.clock = datetime.now(UTC)
         self.now = options.effective_time or self.clock
         self.document: LoadedDocument = load_document(options.policy)
         self.roots: list[TrustedRoot] = []
+        self._of_bases: LoadedDocument | None = None
         self.bundles: dict[BundleSource, tuple[RuleModule, ...]] = {}
         self.sources = Sources(options.settings, Credentials.from_environment(options.environ))
 
@@ -90,28 +109,47 @@ class Session:
 
     def plan(self, requested: Reference) -> Plan | None:
         """The plan of one image; rules in registries are fetched for it, each bundle once in a run."""
-        sources = bundles_for(self.document, requested, self.options.additions)
+        return self._plan(self.document, requested, self.options.additions)
+
+    def base_plan(self, reference: Reference, demand: BaseDemand) -> Plan:
+        """The plan by which a base is judged: its own policy, and no other demand of the command line."""
+        if self._of_bases is None:
+            self._of_bases = load_document(demand.policy)
+        plan = self._plan(self._of_bases, reference, Additions(key_files=demand.key_files))
+        if plan is None:
+            raise EvidenceUntrusted(
+                f"policy {demand.policy} has no section for the base {reference.name}",
+                hint="Give it one, or approve only bases that it covers.",
+            )
+        own = tuple(module for module in plan.rules if not is_of_base(module))  # no base is asked for its own
+        return replace(plan, rules=own, base=None)
+
+    def _plan(self, document: LoadedDocument, requested: Reference, additions: Additions) -> Plan | None:
+        sources = bundles_for(document, requested, additions)
         for source in sources:
             if source not in self.bundles:
                 from verifier.verification.bundles import fetch_bundle
 
                 self.bundles[source] = fetch_bundle(self, source)
         fetched = {source.reference: self.bundles[source] for source in sources}
-        return plan_for(self.document, requested, self.options.additions, fetched)
+        return plan_for(document, requested, additions, fetched)
 
     def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
         limits = self.options.settings.limits
         evidence = Meter("the pieces of evidence", limits.evidence_bytes)
         small = Meter("the small pieces of evidence", limits.small_bytes)
         configs = Meter("the configurations", limits.configs_bytes)
-        source = self.sources.open(reference)
-        others = (self.sources.open(parse_reference(place.repository)) for place in plan.places)
+        manifests = ManifestMeter(limits.manifests_bytes)
+        source = self.watch(self.sources.open(reference))
+        # A layout was copied with its evidence; a site without a network has no other place to ask.
+        named = self.options.additions.attestation_repos if reference.is_layout else [p.repository for p in plan.places]
+        others = (self.watch(self.sources.open(parse_reference(repository))) for repository in named)
         places = tuple({place.place: place for place in (source, *others)}.values())
         return Task(
             requested,
             reference,
-            Metered(source, configs, configs),
-            tuple(Metered(place, evidence, small) for place in places),
+            Metered(source, configs, configs, manifests),
+            tuple(Metered(place, evidence, small, manifests) for place in places),
             wanted,
             plan.platforms,
             self.options.settings.jobs,
@@ -136,7 +174,7 @@ def verify(
 
 
 def inspect(references: Sequence[str], options: Options, progress: Progress | None = None) -> Report:
-    """What evidence is there and who signed it, all of it read, without rules."""
+    """What evidence is there and who signed it, without rules; all of it is read, or what `options.details` names."""
     return _report(references, options, progress, _inspected)
 
 
@@ -145,7 +183,19 @@ def _verified(session: Session, reference: Reference, see: See | None) -> ImageR
     plan = session.plan(requested)
     if plan is None:
         return decide.unmatched(requested, session.document.document.name)
-    wanted = decide.wanted_by(plan.rules, [requirement.kind for requirement in plan.required])
+    details = session.options.details
+    result, examination = _decided(session, reference, requested, plan)
+    if see:
+        see(session, plan, examination)
+    return with_details(result, examination, details)
+
+
+def _decided(
+    session: Session, reference: Reference, requested: Reference, plan: Plan
+) -> tuple[ImageResult, Examination]:
+    """The line itself: what is found of one image, and what the plan makes of it."""
+    kinds = [*(requirement.kind for requirement in plan.required), *session.options.details]
+    wanted = decide.wanted_by(plan.rules, kinds)
     with Rules(
         plan.rules, session.now, compat=plan.compat
     ) as rules:  # its worker starts while the next two lines load what they need
@@ -153,15 +203,51 @@ def _verified(session: Session, reference: Reference, see: See | None) -> ImageR
         task = session.task(reference, requested, plan, wanted)
         rules.ready()
         examination = examine(task, trust, session.progress)
+        examination = _with_bases(session, plan, examination)
+        examination = heard(examination, plan, trust)
         session.progress.now("evaluating rules")
         result = decide.decide(examination, plan, rules, session.clock)
-    if see:
-        see(session, plan, examination)
-    return result
+    return result, examination
+
+
+def _with_bases(session: Session, plan: Plan, examination: Examination) -> Examination:
+    """With the base of each platform, where the plan demands something of it. No base is asked for its own."""
+    if plan.base is None:
+        return examination
+    from verifier.verification.bases import Judge, bases_of
+
+    demand = plan.base
+    session.progress.now("looking for the base")
+
+    def task(reference: Reference) -> Task:
+        return session.task(reference, reference, session.base_plan(reference, demand), Wanted())
+
+    def judged(reference: Reference, requested: Reference, platforms: Sequence[str]) -> tuple[ImageResult, Examination]:
+        own = session.base_plan(reference, demand)
+        of_base = replace(
+            own,
+            platforms=tuple(platforms),
+            enforce=True,  # whether the base itself may run is another question than whether to build on it
+            denied_keys=(*own.denied_keys, *plan.denied_keys),
+        )
+        return _decided(session, reference, requested, of_base)
+
+    found = bases_of(examination, demand, Judge(task, judged))
+    platforms = zip(examination.platforms, found, strict=True)
+    return replace(examination, platforms=tuple(replace(platform, base=base) for platform, base in platforms))
 
 
 def _inspected(session: Session, reference: Reference) -> ImageResult:
-    return decide.listed(examination_of(session, reference, Wanted(everything=True)))
+    details = session.options.details
+    wanted = decide.wanted_by((), details) if details else Wanted(everything=True)
+    examination = examination_of(session, reference, wanted)
+    return with_details(decide.listed(examination), examination, details)
+
+
+def listed_of(session: Session, reference: Reference, wanted: Wanted) -> tuple[Examination, Report]:
+    """The wanted evidence of one image, and the report that lists it. Raises what `examination_of` raises."""
+    examination = examination_of(session, reference, wanted)
+    return examination, _assembled(session, [decide.listed(examination)], [])
 
 
 def examination_of(session: Session, reference: Reference, wanted: Wanted) -> Examination:
@@ -218,13 +304,18 @@ def _failed(fault: Fault) -> ImageResult:
     return ImageResult(fault.image, "", Verdict.ERROR, exit_code=fault.exit_code, reasons=(fault.message,))
 
 
-COMPAT = "rules come to what Docker Scout would; required kinds and ages are not asked for (--compat scout)"
-
-
 def _relaxations(options: Options) -> tuple[str, ...]:
     """What the caller says of his options, and what must stand in a report also when nobody said it."""
-    said = (COMPAT,) if options.additions.compat else ()
-    return tuple(dict.fromkeys((*options.relaxations, *said)))
+    additions = options.additions
+    own = relaxed(
+        platforms=additions.platforms,
+        ignore_transparency=additions.ignore_transparency,
+        allow_http=options.settings.allow_http,
+        effective_time=options.effective_time,
+        policy_config=additions.policy_config,
+        compat=additions.compat,
+    )
+    return tuple(dict.fromkeys((*options.relaxations, *own)))
 
 
 def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence[Fault]) -> Report:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 from verifier.errors import DhiverifyError, LimitExceeded
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Descriptor, Digest, Manifest, Reference, Source
+
+T = TypeVar("T")
 
 
 class Meter:
@@ -33,15 +37,40 @@ class Meter:
             self._taken -= size
 
 
+class ManifestMeter:
+    """Counts every manifest of one image once for each place, the large ones apart: real ones are small."""
+
+    def __init__(self, most: int) -> None:
+        self._large = Meter("the large manifests", most)
+        self._small = Meter("the manifests", most)
+        self._counted: set[tuple[str, Digest]] = set()
+
+    def counted(self, place: str, digest: Digest, size: int, fetch: Callable[[], T]) -> T:
+        """What `fetch` returns. Raises `LimitExceeded` before it is called, and what it raises."""
+        key = (place, digest)
+        if key in self._counted:
+            return fetch()
+        meter = self._small if size <= DEFAULT_LIMITS.payload_bytes else self._large
+        meter.take(size)
+        try:
+            found = fetch()
+        except DhiverifyError:
+            meter.give_back(size)
+            raise
+        self._counted.add(key)
+        return found
+
+
 class Metered:
-    """`Source` whose blobs are counted: signatures and other small ones in `small`, so that no large one stands in
-    their way.
+    """`Source` whose blobs and manifests are counted: signatures and other small blobs in `small`, so that no large one
+    stands in their way.
     """
 
-    def __init__(self, source: Source, meter: Meter, small: Meter) -> None:
+    def __init__(self, source: Source, meter: Meter, small: Meter, manifests: ManifestMeter) -> None:
         self._source = source
         self._meter = meter
         self._small = small
+        self._manifests = manifests
 
     @property
     def place(self) -> str:
@@ -51,7 +80,10 @@ class Metered:
         return self._source.resolve(reference)
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
-        return self._source.manifest(descriptor)
+        size = max(descriptor.size, 0)
+        if size > DEFAULT_LIMITS.manifest_bytes:  # refused before it is fetched
+            return self._source.manifest(descriptor)
+        return self._manifests.counted(self.place, descriptor.digest, size, lambda: self._source.manifest(descriptor))
 
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
         if descriptor.size > limit:  # refused before it is fetched
@@ -68,4 +100,7 @@ class Metered:
         return self._source.referrers(digest)
 
     def tagged(self, tag: str) -> Manifest | None:
-        return self._source.tagged(tag)
+        found = self._source.tagged(tag)
+        if found is None:
+            return None
+        return self._manifests.counted(self.place, found.digest, len(found.body), lambda: found)

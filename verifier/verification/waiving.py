@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from verifier.model import Digest, Plan, Reference, Result, RuleOutcome, Violation, Waiver, WaiverEntry, WaiverState
 from verifier.policy.match import matches
-from verifier.rules.purl import parse_purl
+from verifier.purl import parse_purl
 
 
 class Outcomes(msgspec.Struct, frozen=True):

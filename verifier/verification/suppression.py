@@ -1,0 +1,170 @@
+"""Which OpenVEX documents may speak about a platform, and what they come to for the findings of its scans.
+
+A document that hangs on the image and is verified under the trust by which its evidence is judged speaks about all of
+its packages. A file besides speaks where the one who signed it also signed the image's evidence: a feed of Docker's
+about Docker's images, and about nobody else's; or where the policy vouches for the file itself, by digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from verifier import attestation, strictjson
+from verifier.attestation.vex import read_document
+from verifier.attestation.vulnerability_scan import findings
+from verifier.errors import ConfigurationError
+from verifier.limits import DEFAULT_LIMITS
+from verifier.model import Digest, Plan, Reference, Signer, Status, VexFile
+from verifier.model.trust import Trust
+from verifier.policy.files import read_regular
+from verifier.verification.binding import Judged
+from verifier.verification.examine import Examination
+from verifier.verification.facts import PlatformEvidence
+from verifier.vex.heard import Heard, Refused
+from verifier.vex.matching import matched
+from verifier.vex.scope import Image
+from verifier.vex.statements import Document, Finding
+
+_ABOUT_INDEX = "it speaks about the index; a VEX document counts for the platform that it names by digest"
+_SCOUT = "https://scout.docker.com/vulnerabilities/v0.1"
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """A document that came as a file. `signer` is None where the policy vouches for it; `problem` says why not to."""
+
+    path: str
+    digest: str
+    document: Document | None = None
+    signer: Signer | None = None
+    problem: str = ""
+
+
+def feeds_of(files: Sequence[VexFile], trust: Trust) -> tuple[Feed, ...]:
+    """The documents of a plan, each read and checked once in a run of one image.
+
+    Raises `ConfigurationError` for a file that cannot be read, and for one whose digest is not the pinned one.
+    """
+    return tuple(_feed(file, trust) for file in files)
+
+
+def _feed(file: VexFile, trust: Trust) -> Feed:
+    body = read_regular(Path(file.path), f"VEX document {file.path!r}", DEFAULT_LIMITS.attestation_bytes)
+    feed = Feed(file.path, str(Digest.of(body)))
+    if file.bundle:
+        from verifier.verification.blob import check_bytes
+
+        checked = check_bytes(body, file.bundle, trust)
+        if checked.status is not Status.VERIFIED:
+            return replace(feed, problem=f"its bundle is no proof: {checked.reason}")
+        feed = replace(feed, signer=checked.signer)
+    elif feed.digest not in file.digests:
+        pinned = ", ".join(file.digests)
+        raise ConfigurationError(
+            f"the VEX document {file.path!r} is {feed.digest}, and the policy vouches for {pinned}",
+            hint="Take the file that was pinned, or pin this one after you have looked at it.",
+        )
+    try:
+        document = read_document(strictjson.loads(body), feed.digest)
+    except (strictjson.JSONRefused, attestation.Unreadable) as fault:
+        return replace(feed, problem=f"it cannot be read: {fault}")
+    signer = feed.signer.name if feed.signer else "the policy, by digest"
+    return replace(feed, document=replace(document, place=file.path, signer=signer))
+
+
+def heard(examination: Examination, plan: Plan, trust: Trust, *, thorough: bool = False) -> Examination:
+    """The examination, each platform with what documents say about its findings; see `with_vex`."""
+    feeds = feeds_of(plan.vex, trust)
+    requested, index = examination.image.requested, examination.index
+    platforms = (with_vex(one, requested, feeds, index, thorough=thorough) for one in examination.platforms)
+    return replace(examination, platforms=tuple(platforms))
+
+
+def with_vex(
+    platform: PlatformEvidence,
+    requested: Reference,
+    feeds: Sequence[Feed] = (),
+    index: Sequence[Judged] = (),
+    *,
+    thorough: bool = False,
+) -> PlatformEvidence:
+    """The platform with what documents say about its findings.
+
+    Where nothing was found no document is opened, unless `thorough`. `index` is verified evidence about indexes.
+    """
+    found = _findings(platform)
+    attached = [judged for judged in platform.verified if judged.kind == "vex"]
+    above = [one for one in index if one.kind == "vex" and one.verified and platform.digest not in one.covers]
+    if not (attached or above or feeds) or not (found or thorough):
+        return platform
+    read = [*map(_attached, attached), *(_applied(feed, platform) for feed in feeds)]
+    documents = tuple({one.digest: one for one in read if isinstance(one, Document)}.values())
+    refused = tuple(one for one in (*read, *map(_of_index, above)) if isinstance(one, Refused))
+    if len(documents) > DEFAULT_LIMITS.vex_documents:
+        refused = (Refused("", f"more than {DEFAULT_LIMITS.vex_documents} documents speak, so none is heard"),)
+        documents = ()
+    spoken = matched(documents, found, image_of(platform, requested))
+    return replace(platform, vex=Heard(documents, refused, spoken, len(found)))
+
+
+def _findings(platform: PlatformEvidence) -> list[Finding]:
+    """Of every scan in Scout's form. Most hardened images have none, and then nothing is read again."""
+    scans = [one for one in platform.verified if one.predicate_type == _SCOUT and one.facts.get("count")]
+    return [finding for scan in scans if scan.statement for finding in findings(attestation.predicate(scan.statement))]
+
+
+def _attached(judged: Judged) -> Document | Refused:
+    place, digest = judged.candidate.origin.place, str(judged.candidate.digest)
+    try:
+        if judged.statement is None:
+            return Refused(place, "its statement is not at hand", digest)
+        document = read_document(attestation.predicate(judged.statement), digest)
+    except (attestation.Unreadable, attestation.PredicateMissing) as fault:
+        return Refused(place, f"it cannot be read: {fault}", digest)
+    signer = judged.checked.signer.name if judged.checked.signer else ""
+    return replace(document, place=place, signer=signer)
+
+
+def _applied(feed: Feed, platform: PlatformEvidence) -> Document | Refused:
+    if feed.document is None:
+        return Refused(feed.path, feed.problem, feed.digest)
+    signers = [judged.checked.signer for judged in platform.verified if judged.checked.signer]
+    if not signers:
+        return Refused(feed.path, "no verified evidence says whose image this is", feed.digest)
+    if feed.signer and not any(_is_same(feed.signer, signer) for signer in signers):
+        others = ", ".join(sorted({signer.name for signer in signers}))
+        reason = f"it is signed by {feed.signer.name}, and the evidence of the image by {others}"
+        return Refused(feed.path, reason, feed.digest)
+    return feed.document
+
+
+def _is_same(one: Signer, other: Signer) -> bool:
+    both_dhi = one.is_dhi and other.is_dhi  # keys of the keyring follow one another
+    return both_dhi or one.fingerprint == other.fingerprint or one.name == other.name
+
+
+def _of_index(judged: Judged) -> Refused:
+    return Refused(judged.candidate.origin.place, _ABOUT_INDEX, str(judged.candidate.digest))
+
+
+def image_of(platform: PlatformEvidence, requested: Reference) -> Image:
+    """What documents may call this platform: its signed products, on their registries too, and the requested name."""
+    names = {name for product in platform.products for name in _names(product.lower())}
+    if not requested.is_layout:
+        names.add(requested.name.lower())
+    digests = frozenset(map(str, (platform.digest, *platform.indexes)))
+    return Image(frozenset(names), digests, frozenset(platform.tags), str(platform.image.configured))
+
+
+def _names(product: str) -> Iterator[str]:
+    yield from (product, f"docker.io/{product}", f"index.docker.io/{product}")
+    if product.startswith("dhi/"):
+        yield f"dhi.io/{product.removeprefix('dhi/')}"
+
+
+def notes_of(platforms: Iterable[PlatformEvidence]) -> tuple[str, ...]:
+    """For a report: documents that do not speak, and findings on which documents disagree; equal lines once."""
+    return tuple(dict.fromkeys(line for platform in platforms if platform.vex for line in platform.vex.notes()))
