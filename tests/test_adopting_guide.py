@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import Publisher
 from tests.publisher import DEV, keys
+from tests.reader import ROOT, Block, Reader, blocks_of
 from tests.verification.test_bases import Shop
 
-ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "adopting.md").read_text()
-
-
 BASES = "[dhi.io/*, docker.io/acme/dhi-*]"
 """The approved bases of the guide, for which the test has a registry of its own."""
 
 
-class Block(NamedTuple):
-    """A block of the guide that a comment marks: `file` NAME, `test` exit N, or `output`."""
-
-    mark: str
-    about: str
-    text: str
-
-
-BLOCKS = [Block(*found) for found in re.findall(r"<!-- (\w+)(?:: ([^>]+))? -->\n```\w+\n(.*?)```", GUIDE, re.DOTALL)]
+BLOCKS = blocks_of(GUIDE)
 
 
 @pytest.fixture
-def environment(publisher: Publisher, tmp_path: Path) -> dict[str, str]:
-    """A registry with two hardened images, a service on one of them, and an image that only bears its labels."""
+def reader(publisher: Publisher, tmp_path: Path) -> Reader:
+    """With a registry with two hardened images, a service on one of them, and an image that only bears its labels."""
     shop = Shop(publisher, tags=("3.13-debian13", "3.13.15-debian13"))
     publisher.image(**{**DEV, "tags": ("3.13-debian13-dev",)}).registry("dhi/python")
     image = shop.image().registry("acme/shop")
@@ -46,31 +32,26 @@ def environment(publisher: Publisher, tmp_path: Path) -> dict[str, str]:
         return {**manifest, "layers": [layer] * 3}
 
     impostor = shop.image(platform_manifest=other_layers).registry("acme/impostor")
-    (tmp_path / "team.pub").write_bytes(keys.stranger.public_pem)
-    (tmp_path / "dhi.pub").write_bytes(keys.publisher.public_pem)
-    program = tmp_path / "bin" / "dhiverify"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-    program.chmod(0o755)
-    return {
-        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "HOME": str(tmp_path),
-        "REGISTRY": f"{image.partition('/')[0]}/dhi",
-        "IMAGE": image,
-        "IMPOSTOR": impostor,
-        "DHIVERIFY_EFFECTIVE_TIME": "2026-01-20",
-    }
+    reader = Reader(
+        tmp_path,
+        REGISTRY=f"{image.partition('/')[0]}/dhi",
+        IMAGE=image,
+        IMPOSTOR=impostor,
+        DHIVERIFY_EFFECTIVE_TIME="2026-01-20",
+    )
+    reader.writes("team.pub", keys.stranger.public_pem.decode())
+    reader.writes("dhi.pub", keys.publisher.public_pem.decode())
+    return reader
 
 
-def test_the_guide_holds_from_its_beginning_to_its_end(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_guide_holds_from_its_beginning_to_its_end(reader: Reader) -> None:
     assert BASES in GUIDE
     told, ran = "", 0
     for block in BLOCKS:
         if block.mark == "file":
-            (tmp_path / block.about).write_text(block.text.replace(BASES, '["127.0.0.1:*/dhi/*"]'))
+            reader.writes(block.about, block.text.replace(BASES, '["127.0.0.1:*/dhi/*"]'))
         elif block.mark == "test":
-            told = run(block, environment, tmp_path)
+            told = run(block, reader)
             ran += 1
         else:
             assert all(line in told for line in block.text.splitlines()), told
@@ -78,16 +59,9 @@ def test_the_guide_holds_from_its_beginning_to_its_end(environment: dict[str, st
     assert ran == len(re.findall(r"^```sh$", GUIDE, re.MULTILINE))
 
 
-def run(block: Block, environment: dict[str, str], folder: Path) -> str:
+def run(block: Block, reader: Reader) -> str:
     """Signers of bases are those of the guide's key file where a Dockerfile is judged."""
     more = {"DHIVERIFY_KEY": "dhi.pub"} if "dockerfile" in block.text else {}
-    finished = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", block.text],
-        cwd=folder,
-        env=environment | more,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    finished = reader.runs(block.text, **more)
     assert f"exit {finished.returncode}" == block.about, finished.stdout + finished.stderr
     return finished.stdout

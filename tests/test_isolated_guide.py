@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ImageUnderTest, Publisher
+from tests.reader import ROOT, Reader, blocks_of
 
-ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "isolated.md").read_text()
-BLOCKS = dict(re.findall(r"<!-- test: (\w+) -->\n```sh\n(.*?)```", GUIDE, re.DOTALL))
 
 
-class Site:
-    """Somebody who types what the guide says, with the key of the publisher at hand."""
+class Site(Reader):
+    """Somebody with the key of the publisher at hand."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
-        self.folder = folder
-        program = folder / "bin" / "dhiverify"
-        program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-        program.chmod(0o755)
-        self.environment = {
-            "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder),
-            "DHIVERIFY_KEY": str(ROOT / "testdata" / "keys" / "publisher.pub"),
-            "DHIVERIFY_EFFECTIVE_TIME": "2026-01-20",
-            **variables,
-        }
+        key = str(ROOT / "testdata" / "keys" / "publisher.pub")
+        super().__init__(folder, DHIVERIFY_KEY=key, DHIVERIFY_EFFECTIVE_TIME="2026-01-20", **variables)
 
-    def run(self, mark: str) -> str:
-        ran = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", BLOCKS[mark]],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def does(self, mark: str) -> str:
+        (commands,) = (block.text for block in blocks_of(GUIDE) if block.about == mark)
+        ran = self.runs(commands)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
@@ -54,12 +32,12 @@ def image(publisher: Publisher) -> ImageUnderTest:
 
 
 def test_evidence_on_disk_is_judged_without_the_registry(image: ImageUnderTest, tmp_path: Path) -> None:
-    site = Site(tmp_path / "", IMAGE=image.registry("dhi/python"), NAME="registry.example/dhi/python:3.13")
+    site = Site(tmp_path, IMAGE=image.registry("dhi/python"), NAME="registry.example/dhi/python:3.13")
 
-    pinned = site.run("online")
+    pinned = site.does("online")
     image.manifests.clear()
     image.blobs.clear()
-    told = site.run("offline")
+    told = site.does("offline")
 
     assert pinned.strip() == f"oci:python@{image.index_digest}"
     assert told.startswith(f"ALLOW  registry.example/dhi/python:3.13@{image.index_digest}")
@@ -70,7 +48,7 @@ def test_evidence_at_a_mirror(publisher: Publisher, image: ImageUnderTest, tmp_p
     mirror = bare.registry("mirror/dhi/python").rpartition(":")[0]
     site = Site(tmp_path, IMAGE=image.registry("dhi/python"), MIRROR=mirror)
 
-    assert f"{mirror}@{image.index_digest}" in site.run("mirror")
+    assert f"{mirror}@{image.index_digest}" in site.does("mirror")
 
 
 def test_trust_goes_by_another_way(tmp_path: Path) -> None:
@@ -78,4 +56,4 @@ def test_trust_goes_by_another_way(tmp_path: Path) -> None:
     for name in ("DHIVERIFY_KEY", "DHIVERIFY_EFFECTIVE_TIME"):
         del site.environment[name]
 
-    assert "dhi-2" in site.run("trust")
+    assert "dhi-2" in site.does("trust")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import pytest
 
 from tests.publisher import About, predicates
+from tests.reader import ROOT, Reader, blocks_of
 from verifier import attestation
 from verifier.attestation import KINDS, READERS
 from verifier.limits import DEFAULT_LIMITS, MiB
@@ -25,59 +22,16 @@ from verifier.policy.waivers import StatedWaiver
 from verifier.verification.assumed import Subject, assumed
 from verifier.verification.cases import Case
 
-ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "policy.md").read_text()
 EXAMPLES = ROOT / "policies" / "examples"
 
 
-class Block(NamedTuple):
-    """A block of the guide that a comment marks: `file` PATH, `test` exit N, or `output`."""
-
-    mark: str
-    about: str
-    text: str
-
-
-BLOCKS = [Block(*found) for found in re.findall(r"<!-- (\w+)(?:: ([^>]+))? -->\n```\w+\n(.*?)```", GUIDE, re.DOTALL)]
+BLOCKS = blocks_of(GUIDE)
 YAML = re.findall(r"^```yaml\n(.*?)```", GUIDE, re.DOTALL | re.MULTILINE)
 
 
-class Reader:
-    """Somebody who types what the guide says, in a clone."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "clone"
-        self.folder.mkdir()
-        for name in ("policies", "testdata"):
-            (self.folder / name).symlink_to(ROOT / name)
-        program = folder / "bin" / "dhiverify"
-        program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-        program.chmod(0o755)
-        self.environment = {
-            "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder),
-        }
-
-    def runs(self, commands: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", commands],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def writes(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-
-
 def test_who_follows_the_guide_sees_what_it_says(tmp_path: Path) -> None:
-    reader, said = Reader(tmp_path), ""
+    reader, said = Reader(tmp_path, "policies", "testdata"), ""
 
     for block in BLOCKS:
         if block.mark == "file":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import verifier
+from tests.reader import ROOT, Reader
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
 
@@ -49,28 +48,16 @@ def script(job: Any) -> list[str]:
 @pytest.mark.parametrize(("layout", "allowed"), [("allowed", True), ("refused", False), ("bare", False)])
 def test_the_pipeline_gates_a_deploy(tmp_path: Path, number: int, layout: str, allowed: bool) -> None:
     job = YAML(typ="safe").load(blocks("pipeline")[number])["gate"]
-    program = tmp_path / "bin" / "dhiverify"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m verifier "$@"\n')
-    program.chmod(0o755)
-    environment = {
-        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "IMAGE": f"oci:{ROOT}/testdata/{layout}",
-        "GITHUB_OUTPUT": str(tmp_path / "github.env"),
-        "DHIVERIFY_KEY": f"{ROOT}/testdata/keys/publisher.pub",
-    }
-
-    ran = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(script(job))],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    reader = Reader(
+        tmp_path,
+        IMAGE=f"oci:{ROOT}/testdata/{layout}",
+        GITHUB_OUTPUT=str(tmp_path / "github.env"),
+        DHIVERIFY_KEY=f"{ROOT}/testdata/keys/publisher.pub",
     )
 
-    handed_on = [path.read_text() for path in (tmp_path / "github.env", tmp_path / "gate.env") if path.exists()]
+    ran = reader.runs("\n".join(script(job)))
+
+    handed_on = [path.read_text() for path in (tmp_path / "github.env", reader.folder / "gate.env") if path.exists()]
     assert (ran.returncode == 0) is allowed, ran.stdout + ran.stderr
     assert len(handed_on) == (1 if allowed else 0)
     if allowed:

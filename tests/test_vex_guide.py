@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_policy_guide import ROOT, Reader
+from tests.reader import ROOT, Reader
 from verifier import strictjson
 from verifier.policy import load_document
 from verifier.vex.statements import JUSTIFICATIONS
@@ -21,7 +21,7 @@ COMMANDS = re.findall(
 
 @pytest.mark.parametrize(("code", "command", "output"), COMMANDS, ids=[command[:20] for _, command, _ in COMMANDS])
 def test_command_does_what_the_guide_says(tmp_path: Path, code: str, command: str, output: str) -> None:
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path, "testdata")
 
     ran = reader.runs(command)
 

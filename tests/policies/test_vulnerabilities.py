@@ -12,6 +12,7 @@ from verifier.attestation.vulnerability_scan import findings
 from verifier.vex.heard import Heard
 from verifier.vex.matching import matched
 from verifier.vex.scope import Image as Named
+from verifier.vex.voices import Voice
 
 FIXABLE, HIGH_PROFILE = "fixable-vulnerabilities", "high-profile-vulnerabilities"
 PACKAGE = "pkg:deb/debian/openssl@3.0.1-1%2Bdeb13u1?os_name=debian&os_version=13"
@@ -35,7 +36,7 @@ def image(*found: Any, vex: tuple[Any, ...] = (), purl: str = PACKAGE, **more: A
     scan = [{"purl": purl, "vulnerabilities": list(found)}]
     documents = [read_document(one, f"sha256:{number:064x}") for number, one in enumerate(vex)]
     named = Named(frozenset({"dhi/python"}), frozenset({DIGEST}))
-    heard = Heard(matched=matched(documents, list(findings(scan)), named))
+    heard = Heard(matched=matched([Voice(tuple(documents), named)], list(findings(scan))))
     predicates: dict[str, list[Any]] = {SCOUT_VULNERABILITIES: [scan]} | ({VEX: list(vex)} if vex else {})
     return Image(predicates=predicates, facts={"suppression": heard.facts()}, **more)
 

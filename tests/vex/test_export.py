@@ -17,19 +17,20 @@ from tests.vex.words import CVE, DIGEST, NGINX, OPENSSL, OTHER, document, inside
 from verifier.vex.export import compiled, spoken
 from verifier.vex.scope import Image
 from verifier.vex.statements import JUSTIFICATIONS, Document
+from verifier.vex.voices import Voice
 
 INDEX = f"sha256:{'e' * 64}"
 
 
 def exported(*documents: Document, image: Image = NGINX) -> dict[str, Any]:
-    found = compiled([(DIGEST, spoken(documents, image))], (), ["nginx"], "dhiverify 1")
+    found = compiled([(DIGEST, spoken([Voice(documents, image)]))], (), ["nginx"], "dhiverify 1")
     assert found is not None
     return found
 
 
 def parts(*documents: Document, name: str = CVE) -> set[str]:
     """The subcomponents of the statements about a vulnerability."""
-    whole = compiled([(DIGEST, spoken(documents, NGINX))], (), ["nginx"], "dhiverify 1") or {"statements": []}
+    whole = compiled([(DIGEST, spoken([Voice(documents, NGINX)]))], (), ["nginx"], "dhiverify 1") or {"statements": []}
     chosen = [one for one in whole["statements"] if one["vulnerability"]["name"] == name]
     return {part["@id"] for one in chosen for product in one["products"] for part in product["subcomponents"]}
 
@@ -90,7 +91,7 @@ def test_J13_disputed_overtaken_and_unjustified_words_are_left_out() -> None:
     assert parts(excuse)
     for accusation in accusations:
         assert not parts(excuse, accusation)
-        assert spoken((excuse, accusation), NGINX).contradicted == 1
+        assert spoken([Voice((excuse, accusation), NGINX)]).contradicted == 1
     assert not parts(document(said(), said(status="affected", timestamp="2026-03-01T00:00:00Z")))
     assert not parts(document(said(justification=...)))
 
@@ -105,13 +106,13 @@ def test_statement_about_another_image_and_range_are_left_out_and_ranges_counted
     elsewhere = document(said(inside("pkg:docker/dhi/python", OPENSSL), OPENSSL))
     ranged = document(said("pkg:deb/debian/openssl?vers=vers:deb/%3C4"))
 
-    assert not spoken((elsewhere,), NGINX).lines
-    assert spoken((ranged,), NGINX).unspeakable == 1
+    assert not spoken([Voice((elsewhere,), NGINX)]).lines
+    assert spoken([Voice((ranged,), NGINX)]).unspeakable == 1
 
 
 def test_what_holds_for_every_platform_names_the_index_too() -> None:
     both, one = said(), said("pkg:deb/debian/zlib1g", name="CVE-2026-0002")
-    amd, arm = spoken((document(both, one),), NGINX), spoken((document(both, digest=OTHER),), NGINX)
+    amd, arm = spoken([Voice((document(both, one),), NGINX)]), spoken([Voice((document(both, digest=OTHER),), NGINX)])
 
     whole = compiled([(DIGEST, amd), (OTHER, arm)], (INDEX,), ["nginx"], "dhiverify 1")
 
@@ -134,7 +135,9 @@ def test_K16_same_input_same_bytes() -> None:
 
 
 def test_without_an_excuse_there_is_no_document() -> None:
-    assert compiled([(DIGEST, spoken((document(said(status="affected")),), NGINX))], (), ["nginx"], "t") is None
+    assert (
+        compiled([(DIGEST, spoken([Voice((document(said(status="affected")),), NGINX)]))], (), ["nginx"], "t") is None
+    )
 
 
 def faults(whole: dict[str, Any]) -> Iterator[str]:

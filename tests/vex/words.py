@@ -11,6 +11,7 @@ from verifier.vex.conflicts import Outcome
 from verifier.vex.matching import Matched, matched
 from verifier.vex.scope import Image
 from verifier.vex.statements import Document, Finding, folded
+from verifier.vex.voices import Voice
 
 DATA = Path(__file__).parent / "data"
 DIGEST, OTHER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -57,7 +58,7 @@ def document(*statements: Any, digest: str = DIGEST, **more: Any) -> Document:
 
 def match(documents: Document | list[Document], *findings: Finding, image: Image = NGINX) -> Matched:
     listed = documents if isinstance(documents, list) else [documents]
-    return matched(listed, findings or (found(),), image)
+    return matched([Voice(tuple(listed), image)], findings or (found(),))
 
 
 def suppressed(documents: Document | list[Document], *findings: Finding, image: Image = NGINX) -> list[tuple[str, str]]:

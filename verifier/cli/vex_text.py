@@ -50,6 +50,8 @@ def _document(document: VexDocumentEntry) -> Iterator[Line]:
     yield Line(f"{document.digest}  {document.statements} statements", 2)
     yield Line(f"by {printable(document.author) or '(no author)'}{when}, signed by {printable(document.signer)}", 4)
     yield Line(f"in {printable(document.location)}", 4, "note")
+    if document.base:
+        yield Line(f"about packages of the base alone: {printable(document.base)}", 4, "note")
 
 
 def _finding(finding: VexFinding) -> Iterator[Line]:

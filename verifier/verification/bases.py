@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from verifier.errors import (
+    EvidenceMissing,
     EvidenceUntrusted,
     LimitExceeded,
     MalformedContent,
@@ -67,11 +68,18 @@ class Judge(msgspec.Struct, frozen=True):
     decide: Callable[[Reference, Reference, Sequence[str]], tuple[ImageResult, Examination]]
 
 
+class Beneath(msgspec.Struct, frozen=True):
+    """The base of one platform, and its `evidence` where it is proved, approved and its evidence trusted."""
+
+    entry: BaseEntry
+    evidence: PlatformEvidence | None = None
+
+
 class PlatformMissing(NotFound):
     """The index that was read has no manifest for the platform: it is not the base of that one."""
 
 
-def bases_of(examination: Examination, demand: BaseDemand, judge: Judge) -> list[BaseEntry]:
+def bases_of(examination: Examination, demand: BaseDemand, judge: Judge) -> list[Beneath]:
     """The base of each platform, in their order.
 
     Raises `RegistryError` or `AuthenticationError` when what may be the base cannot be read: nothing may be concluded
@@ -83,7 +91,7 @@ def bases_of(examination: Examination, demand: BaseDemand, judge: Judge) -> list
         if compared and compared.relation is not Relation.REFUTED and compared.reference not in decided:
             same = [one.image.name for one in found if one and one.reference == compared.reference]
             decided[compared.reference] = judge.decide(compared.reference, compared.named.reference, same)
-    return [_entry(one, demand, decided.get(one.reference)) if one else _NONE for one in found]
+    return [_beneath(one, demand, decided.get(one.reference)) if one else Beneath(_NONE) for one in found]
 
 
 def _best(platform: PlatformEvidence, demand: BaseDemand, judge: Judge) -> Compared | None:
@@ -169,7 +177,7 @@ def _nameable(image: PlatformImage) -> Platform:
     return wanted
 
 
-def _entry(compared: Compared, demand: BaseDemand, decided: tuple[ImageResult, Examination] | None) -> BaseEntry:
+def _beneath(compared: Compared, demand: BaseDemand, decided: tuple[ImageResult, Examination] | None) -> Beneath:
     entry = BaseEntry(
         reference=f"{compared.reference.name}@{compared.reference.digest}",
         digest=str(compared.image.digest),
@@ -180,15 +188,20 @@ def _entry(compared: Compared, demand: BaseDemand, decided: tuple[ImageResult, E
         policy=demand.policy,
         approved=_is_approved(compared.reference, demand),
     )
-    return _judged(entry, compared.image, *decided) if decided else entry
+    if not decided:
+        return Beneath(entry)
+    result, examination = decided
+    own = next((one for one in examination.platforms if one.digest == compared.image.digest), None)
+    entry = _judged(entry, compared.image, result, own)
+    trusted = entry.approved and entry.relation is Relation.PROVED and entry.exit_code < EvidenceMissing.exit_code
+    return Beneath(entry, own if trusted else None)
 
 
-def _judged(entry: BaseEntry, image: PlatformImage, result: ImageResult, examination: Examination) -> BaseEntry:
+def _judged(entry: BaseEntry, image: PlatformImage, result: ImageResult, own: PlatformEvidence | None) -> BaseEntry:
     """With what the base's own evidence says. Its labels count, since that evidence is about its configuration.
 
     Trusted evidence of its other platforms is none of this one: the code is then what it would be alone.
     """
-    own = next((p for p in examination.platforms if p.digest == image.digest), None)
     verified = own.verified if own else ()
     built = [j.facts for j in verified if j.kind == "provenance" and j.facts.get("finished_ns")]
     newest = max(built, key=lambda facts: facts["finished_ns"], default={})

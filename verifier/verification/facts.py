@@ -36,6 +36,7 @@ class PlatformEvidence(msgspec.Struct, frozen=True):
     index_signatures: tuple[ImageSignature, ...] = ()
     indexes: tuple[Digest, ...] = ()
     base: BaseEntry | None = None  # where one was looked for
+    beneath: PlatformEvidence | None = None  # what is known of the base, where it is proved and trusted
     vex: Heard | None = None  # where OpenVEX documents and findings are there
 
     @property

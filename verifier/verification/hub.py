@@ -44,7 +44,7 @@ from verifier.verification import decide, verdict
 from verifier.verification.details import with_details
 from verifier.verification.examine import Examination, Task, examine
 from verifier.verification.metered import ManifestMeter, Meter, Metered
-from verifier.verification.suppression import heard
+from verifier.verification.suppression import has_findings, heard
 from verifier.version import tool_name
 
 logger = logging.getLogger(__name__)
@@ -191,10 +191,14 @@ def _verified(session: Session, reference: Reference, see: See | None) -> ImageR
 
 
 def _decided(
-    session: Session, reference: Reference, requested: Reference, plan: Plan
+    session: Session, reference: Reference, requested: Reference, plan: Plan, *, speaks: bool = False
 ) -> tuple[ImageResult, Examination]:
-    """The line itself: what is found of one image, and what the plan makes of it."""
+    """The line itself: what is found of one image, and what the plan makes of it.
+
+    With `speaks`, also what its OpenVEX documents say about packages of an image that is built on it.
+    """
     kinds = [*(requirement.kind for requirement in plan.required), *session.options.details]
+    kinds += _SPEAKING if speaks else ()
     wanted = decide.wanted_by(plan.rules, kinds)
     with Rules(
         plan.rules, session.now, compat=plan.compat
@@ -203,20 +207,26 @@ def _decided(
         task = session.task(reference, requested, plan, wanted)
         rules.ready()
         examination = examine(task, trust, session.progress)
-        examination = _with_bases(session, plan, examination)
-        examination = heard(examination, plan, trust)
+        examination = with_bases(session, plan, examination)
+        examination = heard(examination, plan, trust, thorough=speaks)
         session.progress.now("evaluating rules")
         result = decide.decide(examination, plan, rules, session.clock)
     return result, examination
 
 
-def _with_bases(session: Session, plan: Plan, examination: Examination) -> Examination:
-    """With the base of each platform, where the plan demands something of it. No base is asked for its own."""
+_SPEAKING = ("sbom", "vex")
+
+
+def with_bases(session: Session, plan: Plan, examination: Examination, *, thorough: bool = False) -> Examination:
+    """With the base of each platform, where the plan demands something of it. No base is asked for its own.
+
+    Its OpenVEX documents are read where there are findings to excuse, or when `thorough`.
+    """
     if plan.base is None:
         return examination
     from verifier.verification.bases import Judge, bases_of
 
-    demand = plan.base
+    demand, speaks = plan.base, thorough or has_findings(examination)
     session.progress.now("looking for the base")
 
     def task(reference: Reference) -> Task:
@@ -229,12 +239,14 @@ def _with_bases(session: Session, plan: Plan, examination: Examination) -> Exami
             platforms=tuple(platforms),
             enforce=True,  # whether the base itself may run is another question than whether to build on it
             denied_keys=(*own.denied_keys, *plan.denied_keys),
+            vex=(*own.vex, *plan.vex),  # a feed may be of whoever signed the base
         )
-        return _decided(session, reference, requested, of_base)
+        return _decided(session, reference, requested, of_base, speaks=speaks)
 
     found = bases_of(examination, demand, Judge(task, judged))
-    platforms = zip(examination.platforms, found, strict=True)
-    return replace(examination, platforms=tuple(replace(platform, base=base) for platform, base in platforms))
+    pairs = zip(examination.platforms, found, strict=True)
+    platforms = (replace(platform, base=below.entry, beneath=below.evidence) for platform, below in pairs)
+    return replace(examination, platforms=tuple(platforms))
 
 
 def _inspected(session: Session, reference: Reference) -> ImageResult:

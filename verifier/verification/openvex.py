@@ -12,11 +12,11 @@ from verifier.oci import parse_reference
 from verifier.verification import decide
 from verifier.verification.examine import Examination
 from verifier.verification.facts import PlatformEvidence
-from verifier.verification.hub import Options, Session, examination_of
-from verifier.verification.suppression import heard, image_of
+from verifier.verification.hub import Options, Session, examination_of, with_bases
+from verifier.verification.suppression import heard
 from verifier.version import tool_name
 from verifier.vex.conflicts import Outcome, Word
-from verifier.vex.export import Spoken, compiled, spoken
+from verifier.vex.export import compiled, spoken
 from verifier.vex.heard import Heard
 from verifier.vex.matching import Unmatched
 from verifier.vex.statements import Document
@@ -25,7 +25,10 @@ VEX_SCHEMA = "https://dhiverify.dev/schema/vex/v1"
 
 
 class VexDocumentEntry(msgspec.Struct, frozen=True, rename="camel"):
-    """A document that speaks. `location` is a path, or where the attestation lies; `statements` is their number."""
+    """A document that speaks. `location` is a path, or where the attestation lies; `statements` is their number.
+
+    `base` is named where it speaks for the packages of the image's base alone.
+    """
 
     digest: str
     location: str
@@ -34,6 +37,7 @@ class VexDocumentEntry(msgspec.Struct, frozen=True, rename="camel"):
     time: str
     statements: int
     id: str = ""
+    base: str = ""
 
 
 class VexRefusal(msgspec.Struct, frozen=True, rename="camel"):
@@ -123,7 +127,7 @@ def export_vex(reference: str, options: Options, progress: Progress | None = Non
     Raises `EvidenceMissing` where there is none or nothing is excused, and `EvidenceUntrusted` as `show_vex` does.
     """
     examination = _examined(reference, options, progress)
-    said = [_spoken(one, examination) for one in examination.platforms]
+    said = [spoken(one.vex.voices if one.vex else ()) for one in examination.platforms]
     digests = [str(one.digest) for one in examination.platforms]
     indexes = sorted({str(digest) for one in examination.platforms for digest in one.indexes})
     document = compiled(list(zip(digests, said, strict=True)), indexes, _names(examination), tool_name())
@@ -135,18 +139,19 @@ def export_vex(reference: str, options: Options, progress: Progress | None = Non
 def _examined(reference: str, options: Options, progress: Progress | None) -> Examination:
     with Session(options, progress) as session:
         parsed = parse_reference(reference)
-        wanted = decide.wanted_by((), ("vex", "vulnerabilities"))
-        examination = examination_of(session, parsed, wanted)
         plan = session.plan(session.requested(parsed))
         if plan is None:
             raise UsageError(f"no section of the policy is about {parsed}")
+        kinds = ("vex", "vulnerabilities", *(("provenance",) if plan.base else ()))
+        examination = examination_of(session, parsed, decide.wanted_by((), kinds))
+        examination = with_bases(session, plan, examination, thorough=True)
         examination = heard(examination, plan, session.trust(plan), thorough=True)
     _require_documents(examination)
     return examination
 
 
 def _require_documents(examination: Examination) -> None:
-    if any(one.vex and one.vex.documents for one in examination.platforms):
+    if any(one.vex and one.vex.documents() for one in examination.platforms):
         return
     found = [one for one in examination.judged if one.kind == "vex"]
     refused = [refusal.reason for one in examination.platforms if one.vex for refusal in one.vex.refused]
@@ -155,11 +160,6 @@ def _require_documents(examination: Examination) -> None:
         present = ", ".join(sorted({one.kind for one in examination.judged})) or "nothing"
         raise EvidenceMissing(f"the image has no OpenVEX document; there is: {present}")
     raise EvidenceUntrusted(f"no OpenVEX document may speak about the image: {next(iter([*refused, *reasons]), '')}")
-
-
-def _spoken(platform: PlatformEvidence, examination: Examination) -> Spoken:
-    documents = platform.vex.documents if platform.vex else ()
-    return spoken(documents, image_of(platform, examination.image.requested))
 
 
 def _names(examination: Examination) -> list[str]:
@@ -177,7 +177,7 @@ def _platform(platform: PlatformEvidence, said: Heard) -> VexPlatform:
         platform=platform.image.name,
         digest=platform.digest,
         found=said.findings,
-        documents=tuple(map(_document, said.documents)),
+        documents=tuple(_document(one, base) for one, base in said.documents()),
         refused=tuple(VexRefusal(one.place, one.digest, one.reason) for one in said.refused),
         findings=tuple(map(_finding, outcomes)),
         unmatched=tuple(map(_unmatched, said.matched.unmatched)),
@@ -189,8 +189,9 @@ def _order(one: Outcome) -> tuple[bool, str, str]:
     return one.suppressed, one.finding.vulnerability, one.finding.purl
 
 
-def _document(one: Document) -> VexDocumentEntry:
-    return VexDocumentEntry(one.digest, one.place, one.signer, one.author, one.time, len(one.statements), one.id)
+def _document(one: Document, base: str) -> VexDocumentEntry:
+    count = len(one.statements)
+    return VexDocumentEntry(one.digest, one.place, one.signer, one.author, one.time, count, one.id, base)
 
 
 def _finding(one: Outcome) -> VexFinding:

@@ -2,7 +2,8 @@
 
 A document that hangs on the image and is verified under the trust by which its evidence is judged speaks about all of
 its packages. A file besides speaks where the one who signed it also signed the image's evidence: a feed of Docker's
-about Docker's images, and about nobody else's; or where the policy vouches for the file itself, by digest.
+about Docker's images, and about nobody else's; or where the policy vouches for the file itself, by digest. What speaks
+for the base of an image in this way speaks for the packages of the base, and for no other.
 """
 
 from __future__ import annotations
@@ -16,20 +17,22 @@ from msgspec.structs import replace
 from verifier import attestation, strictjson
 from verifier.attestation.vex import read_document
 from verifier.attestation.vulnerability_scan import findings
-from verifier.errors import ConfigurationError
+from verifier.errors import ConfigurationError, EvidenceInvalid
 from verifier.limits import DEFAULT_LIMITS
-from verifier.model import Digest, Plan, Reference, Signer, Status, VexFile
+from verifier.model import Digest, Package, Plan, Reference, Signer, Status, VexFile
 from verifier.model.trust import Trust
 from verifier.policy.files import read_regular
-from verifier.verification.binding import Judged
+from verifier.verification.binding import Judged, entry
 from verifier.verification.examine import Examination
 from verifier.verification.facts import PlatformEvidence
 from verifier.vex.heard import Heard, Refused
 from verifier.vex.matching import matched
 from verifier.vex.scope import Image
 from verifier.vex.statements import Document, Finding
+from verifier.vex.voices import Voice, installed
 
 _ABOUT_INDEX = "it speaks about the index; a VEX document counts for the platform that it names by digest"
+_UNLISTED = "no OpenVEX document is heard about the packages of the base"
 _SCOUT = "https://scout.docker.com/vulnerabilities/v0.1"
 
 
@@ -75,6 +78,11 @@ def _feed(file: VexFile, trust: Trust) -> Feed:
     return replace(feed, document=replace(document, place=file.path, signer=signer))
 
 
+def has_findings(examination: Examination) -> bool:
+    """Whether a verified scan of any platform found something that a document could excuse."""
+    return any(map(_scans, examination.platforms))
+
+
 def heard(examination: Examination, plan: Plan, trust: Trust, *, thorough: bool = False) -> Examination:
     """The examination, each platform with what documents say about its findings; see `with_vex`."""
     feeds = feeds_of(plan.vex, trust)
@@ -98,22 +106,55 @@ def with_vex(
     found = _findings(platform)
     attached = [judged for judged in platform.verified if judged.kind == "vex"]
     above = [one for one in index if one.kind == "vex" and one.verified and platform.digest not in one.covers]
-    if not (attached or above or feeds) or not (found or thorough):
+    below = platform.beneath.vex if platform.beneath else None
+    if not (attached or above or feeds or below) or not (found or thorough):
         return platform
     read = [*map(_attached, attached), *(_applied(feed, platform) for feed in feeds)]
     documents = tuple({one.digest: one for one in read if isinstance(one, Document)}.values())
-    refused = tuple(one for one in (*read, *map(_of_index, above)) if isinstance(one, Refused))
-    if len(documents) > DEFAULT_LIMITS.vex_documents:
-        refused = (Refused("", f"more than {DEFAULT_LIMITS.vex_documents} documents speak, so none is heard"),)
-        documents = ()
-    spoken = matched(documents, found, image_of(platform, requested))
-    return replace(platform, vex=Heard(documents, refused, spoken, len(found)))
+    refused = [one for one in (*read, *map(_of_index, above)) if isinstance(one, Refused)]
+    voices = [Voice(documents, image_of(platform, requested))]
+    if below:
+        of_base, unheard = _of_base(platform, below)
+        voices += of_base
+        spoken = {one.digest for voice in of_base for one in voice.documents}
+        refused = [one for one in refused if one.digest not in spoken]
+        refused += [one for one in unheard if one.digest not in {known.digest for known in refused}]
+    if sum(len(voice.documents) for voice in voices) > DEFAULT_LIMITS.vex_documents:
+        refused = [Refused("", f"more than {DEFAULT_LIMITS.vex_documents} documents speak, so none is heard")]
+        voices = []
+    return replace(platform, vex=Heard(tuple(voices), tuple(refused), matched(voices, found), len(found)))
+
+
+def _of_base(platform: PlatformEvidence, below: Heard) -> tuple[list[Voice], list[Refused]]:
+    """What speaks for the base, about the packages that its own verified bills of materials list."""
+    if platform.base is None or platform.beneath is None:
+        return [], []
+    bills = [judged for judged in platform.beneath.verified if judged.kind == "sbom"]
+    try:
+        purls = [package.purl for bill in bills for package in _listed(bill)]
+    except EvidenceInvalid as fault:
+        return [], [Refused("", f"{_UNLISTED} {platform.base.reference}: {fault}")]
+    if not bills and below.documents():
+        return [], [Refused("", f"{_UNLISTED} {platform.base.reference}: it has no verified SBOM")]
+    packages = installed(purls)
+    voices = [replace(voice, base=platform.base.reference, packages=packages) for voice in below.voices]
+    return voices, list(below.refused)
+
+
+def _listed(bill: Judged) -> Iterable[Package]:
+    from verifier.attestation import decode
+
+    return decode.packages(bill.statement, entry(bill)).packages if bill.statement else ()
 
 
 def _findings(platform: PlatformEvidence) -> list[Finding]:
-    """Of every scan in Scout's form. Most hardened images have none, and then nothing is read again."""
-    scans = [one for one in platform.verified if one.predicate_type == _SCOUT and one.facts.get("count")]
-    return [finding for scan in scans if scan.statement for finding in findings(attestation.predicate(scan.statement))]
+    predicates = (attestation.predicate(scan.statement) for scan in _scans(platform) if scan.statement)
+    return [finding for predicate in predicates for finding in findings(predicate)]
+
+
+def _scans(platform: PlatformEvidence) -> list[Judged]:
+    """Those in Scout's form that found something. Most hardened images have none, and then nothing is read again."""
+    return [one for one in platform.verified if one.predicate_type == _SCOUT and one.facts.get("count")]
 
 
 def _attached(judged: Judged) -> Document | Refused:

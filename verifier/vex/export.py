@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 
 from verifier.vex.conflicts import Word
-from verifier.vex.matching import claimed
+from verifier.vex.matching import Claim, claimed
 from verifier.vex.packages import Package, Packages
-from verifier.vex.scope import Image, scope_of
+from verifier.vex.scope import scope_of
 from verifier.vex.statements import Document, is_same
+from verifier.vex.voices import Voice
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 
@@ -49,10 +50,12 @@ class Spoken(msgspec.Struct, frozen=True):
     unspeakable: int = 0
 
 
-def spoken(documents: Sequence[Document], image: Image) -> Spoken:
+def spoken(voices: Sequence[Voice]) -> Spoken:
     """What all documents together excuse in one platform, package by package."""
     packages = Packages()
-    claims = [_Claims(word, image, packages) for document in documents for word in _words(document)]
+    claims = [
+        _Claims(word, voice, packages) for voice in voices for document in voice.documents for word in _words(document)
+    ]
     against = _Against(one for one in claims if not one.word.statement.suppresses)
     lines, contradicted, unspeakable = [], 0, 0
     for one in claims:
@@ -115,9 +118,16 @@ def _words(document: Document) -> Iterator[Word]:
 class _Claims:
     """A statement with the packages that it names, None among them for the whole image."""
 
-    def __init__(self, word: Word, image: Image, packages: Packages) -> None:
+    def __init__(self, word: Word, voice: Voice, packages: Packages) -> None:
         self.word = word
-        self.packages = tuple(claimed(word.statement, scope_of(word.statement, image, packages)))
+        named = claimed(word.statement, scope_of(word.statement, voice.image, packages))
+        self.packages = tuple(named if voice.packages is None else _narrowed(word, voice, named))
+
+
+def _narrowed(word: Word, voice: Voice, named: Iterable[Package | None]) -> Iterable[Package]:
+    """Of what a document about the base names, the very packages of the base: layers above may have others."""
+    claims = [Claim(word, package) for package in named]
+    return dict.fromkeys(one for claim in claims for one in voice.called(claim.package) if claim.means(one))
 
 
 class _Against:

@@ -11,6 +11,7 @@ from verifier.limits import DEFAULT_LIMITS
 from verifier.vex.conflicts import Outcome
 from verifier.vex.matching import Matched
 from verifier.vex.statements import Document
+from verifier.vex.voices import Voice
 
 _NAMED = 500  # characters of a finding in a line for a report
 
@@ -26,10 +27,18 @@ class Refused(msgspec.Struct, frozen=True):
 class Heard(msgspec.Struct, frozen=True):
     """`findings` counts those of all scans of the platform."""
 
-    documents: tuple[Document, ...] = ()
+    voices: tuple[Voice, ...] = ()
     refused: tuple[Refused, ...] = ()
     matched: Matched = Matched()
     findings: int = 0
+
+    def documents(self) -> list[tuple[Document, str]]:
+        """All that are heard, each once, with the base for whose packages alone it speaks; "" for all packages."""
+        found: dict[str, tuple[Document, str]] = {}
+        for voice in self.voices:
+            for document in voice.documents:
+                found.setdefault(document.digest, (document, voice.base))
+        return list(found.values())
 
     def facts(self) -> list[dict[str, Any]]:
         """What rules get to see: each finding about which a document speaks, once, and whether it is suppressed.
@@ -46,6 +55,10 @@ class Heard(msgspec.Struct, frozen=True):
     def notes(self) -> Iterator[str]:
         """Lines for a report: documents that do not speak, and findings on which documents disagree."""
         most = DEFAULT_LIMITS.report_text
+        for document, base in self.documents():
+            if base:
+                named = f"{document.place}@{document.digest}"
+                yield f"the OpenVEX document {named} is heard about packages of the base {base} alone"[:most]
         for refused in self.refused:
             named = f"{refused.place}{'@' if refused.place and refused.digest else ''}{refused.digest}"
             yield f"the OpenVEX document {named} is not applied: {refused.reason}"[:most] if named else refused.reason

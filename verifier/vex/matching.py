@@ -12,8 +12,9 @@ import msgspec
 from verifier.vex.conflicts import Outcome, Word, outcome
 from verifier.vex.packages import Package, Packages
 from verifier.vex.ranges import within
-from verifier.vex.scope import Image, Scope, scope_of
+from verifier.vex.scope import Scope, scope_of
 from verifier.vex.statements import Document, Finding, Statement, is_same
+from verifier.vex.voices import Voice
 
 
 class Unmatched(msgspec.Struct, frozen=True):
@@ -51,8 +52,10 @@ class Claim(msgspec.Struct, frozen=True):
 
     def speaks_of(self, finding: Finding, package: Package | None) -> bool:
         """Whether it is about this finding. In doubt a statement accuses, and does not excuse."""
-        if not is_same(self.word.statement.names, finding.names):
-            return False
+        return is_same(self.word.statement.names, finding.names) and self.means(package)
+
+    def means(self, package: Package | None) -> bool:
+        """Whether it is about this package."""
         if self.package is None:
             return True
         if package is None or not self.package.covers(package):
@@ -63,38 +66,46 @@ class Claim(msgspec.Struct, frozen=True):
         return not self.word.statement.suppresses if inside is None else inside
 
 
-def matched(documents: Sequence[Document], findings: Sequence[Finding], image: Image) -> Matched:
-    """What the documents say about the findings. All of them may speak; who may is the caller's to decide."""
+def matched(voices: Sequence[Voice], findings: Sequence[Finding]) -> Matched:
+    """What documents say about the findings of one image. All of them may speak; who may is the caller's to decide."""
     packages = Packages()
     found = [(finding, packages.package(finding.purl)) for finding in findings]
-    index = _Index(image, packages, found)
-    index.add(documents)
-    spoken = (outcome(finding, index.words(finding, package)) for finding, package in found)
+    indexes = [_Index(voice, packages, found) for voice in voices]
+
+    def words(finding: Finding, package: Package | None) -> Iterator[Word]:
+        for index in indexes:
+            yield from index.words(finding, package)
+
+    spoken = (outcome(finding, words(finding, package)) for finding, package in found)
     outcomes = tuple(one for one in spoken if one)
-    return Matched(outcomes, tuple(_unmatched(documents, outcomes, index)))
+    return Matched(outcomes, tuple(_unmatched(indexes, outcomes)))
 
 
 class _Index:
-    """Statements about what was found, by vulnerability and package, and what each turned out to be about."""
+    """Statements of one voice about what was found, by vulnerability and package, and what each is about."""
 
-    def __init__(self, image: Image, packages: Packages, found: Iterable[tuple[Finding, Package | None]]) -> None:
+    def __init__(self, voice: Voice, packages: Packages, found: Iterable[tuple[Finding, Package | None]]) -> None:
+        self.voice = voice
         self.scopes: dict[tuple[str, int], Scope] = {}
         self._heard: set[tuple[str, int]] = set()
         self._overtaken: dict[tuple[str, int], set[tuple[str, int]]] = {}
-        self._image, self._packages = image, packages
+        self._packages = packages
         self._wanted = frozenset(name for finding, _ in found for name in finding.names)
         self._names = frozenset(package.name for _, package in found if package)
         self._claims: dict[_Key, dict[tuple[str, frozenset[str], Package | None], Claim]] = {}
+        for word in self.said():
+            if not word.statement.is_void and not word.statement.names.isdisjoint(self._wanted):
+                self._add(word)
 
-    def add(self, documents: Iterable[Document]) -> None:
-        for document in documents:
+    def said(self) -> Iterator[Word]:
+        """Every statement of the voice."""
+        for document in self.voice.documents:
             for statement in document.statements:
-                if not statement.is_void and not statement.names.isdisjoint(self._wanted):
-                    self._add(Word(document, statement))
+                yield Word(document, statement)
 
     def _add(self, word: Word) -> None:
         statement = word.statement
-        scope = scope_of(statement, self._image, self._packages)
+        scope = scope_of(statement, self.voice.image, self._packages)
         self.scopes[word.document.digest, statement.number] = scope
         for package in claimed(statement, scope):
             if package is None or package.name in self._names:
@@ -115,6 +126,8 @@ class _Index:
 
     def words(self, finding: Finding, package: Package | None) -> Iterator[Word]:
         """The statements about a finding; `package` is what it is in, None where its package URL cannot be read."""
+        if not self.voice.is_about(package):
+            return
         for vulnerability in finding.names:
             keys = {(vulnerability, "", "")}
             if package:
@@ -153,13 +166,15 @@ def _where(word: Word) -> tuple[str, int]:
     return word.document.digest, word.statement.number
 
 
-def _unmatched(documents: Iterable[Document], outcomes: Iterable[Outcome], index: _Index) -> Iterator[Unmatched]:
+def _unmatched(indexes: Iterable[_Index], outcomes: Iterable[Outcome]) -> Iterable[Unmatched]:
+    """A document that speaks for the image and for its base is listed once, with the narrower reason."""
     counting = {_where(word) for one in outcomes for word in one.words}
-    for document in documents:
-        for statement in document.statements:
-            word = Word(document, statement)
+    silent: dict[tuple[str, int], Unmatched] = {}
+    for index in indexes:
+        for word in index.said():
             if _where(word) not in counting:
-                yield Unmatched(document, statement, _reason(word, index))
+                silent[_where(word)] = Unmatched(word.document, word.statement, _reason(word, index))
+    return silent.values()
 
 
 def _reason(word: Word, index: _Index) -> str:
@@ -176,4 +191,6 @@ def _reason(word: Word, index: _Index) -> str:
         return "it names neither a package nor the digest of the image"
     if scope.vague:
         return "a package URL in it cannot be read, and no other one fits a finding"
+    if index.voice.base:
+        return "the vulnerability was found in what is not proved to be a package of the base"
     return "the vulnerability was found in other packages or versions"
