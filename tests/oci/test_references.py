@@ -129,6 +129,11 @@ def test_outside_the_grammar(text: str) -> None:
         parse_reference(text)
 
 
+def test_a_path_that_is_not_utf8_is_refused_before_a_report_has_to_name_it() -> None:
+    with pytest.raises(ReferenceInvalid, match="not UTF-8"):
+        parse_reference("oci:d\udcffr")
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300) | st.from_regex(r"(oci:|registry://)?[a-zA-Z0-9.:/@_\[\]-]{0,60}", fullmatch=True))
 def test_any_text_gives_a_reference_or_our_error(text: str) -> None:

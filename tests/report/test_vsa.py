@@ -207,7 +207,7 @@ def test_K17_no_summary_is_made_of_a_partial_or_unenforced_run(name: str) -> Non
         "only platform linux/amd64 is judged (--platform)",
         "transparency log proofs are not looked at (--insecure-ignore-tlog)",
         "registries may be read over plain HTTP (--allow-http-registry)",
-        "rules are judged as of 2026-01-20T00:00:00+00:00 (--effective-time)",
+        "rules are judged as of 2026-01-20T00:00:00Z (--effective-time)",
         "rules are configured or switched off by config.json (--policy-config)",
         "rules come to what Docker Scout would (--compat scout)",
     ],

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verifier.times import written
+
 if TYPE_CHECKING:
     from verifier.model.trust import TrustedRoot
     from verifier.trust.contents import Entry
@@ -169,8 +171,8 @@ def _offer(offer: Offer) -> list[str]:
 
         file, present = last_date(offer.root), last_date(offer.present)
         lines.append(
-            f"WARNING: the file looks older than the root in use: its last date is {_moment(file)}, "
-            f"that of the root in use {_moment(present)}"
+            f"WARNING: the file looks older than the root in use: its last date is {written(file)}, "
+            f"that of the root in use {written(present)}"
         )
     return lines
 
@@ -217,11 +219,7 @@ def _whole(entry: Entry) -> str:
 
 
 def _window(entry: Entry) -> str:
-    return f"from {_moment(entry.start)}" + (f" to {_moment(entry.end)}" if entry.end else "")
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"from {written(entry.start)}" + (f" to {written(entry.end)}" if entry.end else "")
 
 
 def _as_json(found: RootInUse, root: TrustedRoot, now: datetime) -> str:

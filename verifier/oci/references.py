@@ -24,7 +24,7 @@ _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"(?P<name>{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?")
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # surrogates stand for bytes that are not UTF-8
 _NAME_LENGTH = 255  # host/repository: the bound of distribution/reference
 _TEXT_LENGTH = 4096  # a path on disk may be long; nothing else in a reference is
 
@@ -32,7 +32,8 @@ _TEXT_LENGTH = 4096  # a path on disk may be long; nothing else in a reference i
 def parse_reference(text: str) -> Reference:
     """The image that `text` names. Raises `ReferenceInvalid` for everything outside the grammar."""
     if len(text) > _TEXT_LENGTH or _CONTROL.search(text):
-        raise ReferenceInvalid(f"expected an image reference, found {text!r:.100} (control characters or too long)")
+        why = "control characters, not UTF-8, or too long"
+        raise ReferenceInvalid(f"expected an image reference, found {text!r:.100} ({why})")
     if text.startswith("oci://"):
         raise ReferenceInvalid(
             f"{text!r:.200} could be a layout or a registry",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from verifier.times import written
+
 
 def relaxed(
     *,
@@ -23,7 +25,7 @@ def relaxed(
     if allow_http:
         yield "registries may be read over plain HTTP (--allow-http-registry)"
     if effective_time:
-        yield f"rules are judged as of {effective_time.isoformat()} (--effective-time)"
+        yield f"rules are judged as of {written(effective_time)} (--effective-time)"
     if policy_config:
         yield f"rules are configured or switched off by {policy_config} (--policy-config)"
     if compat:

@@ -9,7 +9,7 @@ there is something to hold against it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -17,6 +17,7 @@ from verifier.errors import EvidenceInvalid
 from verifier.model import Transparency
 from verifier.model.trust import Key, Trust, TrustedRoot
 from verifier.signature.interface import Claim
+from verifier.times import written
 
 _ASK = "Ask the publisher for a log proof, or use transparency: if-present where a key or a timestamp is enough."
 
@@ -34,7 +35,7 @@ class Proofs(msgspec.Struct, frozen=True):
     @property
     def time(self) -> str:
         """The earliest, RFC 3339 in UTC, or ""."""
-        return self.times[0].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if self.times else ""
+        return written(self.times[0]) if self.times else ""
 
 
 def of_key(claim: Claim, signature: bytes, key: Key, trust: Trust) -> Proofs:

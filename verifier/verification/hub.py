@@ -39,6 +39,7 @@ from verifier.policy import Additions, LoadedDocument, bundles_for, load_documen
 from verifier.policy.bases import is_of_base
 from verifier.policy.relaxations import relaxed
 from verifier.rules import Rules
+from verifier.times import written
 from verifier.trust import trust_of
 from verifier.verification import decide, verdict
 from verifier.verification.details import with_details
@@ -335,7 +336,7 @@ def _assembled(session: Session, images: Sequence[ImageResult], faults: Sequence
     return Report(
         schema=SCHEMA,
         tool=tool_name(),
-        effective_time=session.now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        effective_time=written(session.now),
         verdict=verdict.worst(image.verdict for image in images),
         exit_code=max(image.exit_code for image in images),
         complete=not faults,

@@ -8,7 +8,7 @@ real clock's, never that of `--effective-time`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from verifier.model import Digest, Plan, Reference, Result, RuleOutcome, Violation, Waiver, WaiverEntry, WaiverState
 from verifier.policy.match import matches
 from verifier.purl import parse_purl
+from verifier.times import written
 
 
 class Outcomes(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ def _marked(violation: Violation, waivers: Sequence[Waiver]) -> Violation:
 
 
 def _named(waivers: Iterable[Waiver]) -> str:
-    return "; ".join(f"{w.ticket} ({w.owner}, until {_moment(w.expires)}): {w.reason}" for w in waivers)
+    return "; ".join(f"{w.ticket} ({w.owner}, until {written(w.expires)}): {w.reason}" for w in waivers)
 
 
 def _covers(waiver: Waiver, violation: Violation) -> bool:
@@ -112,8 +113,8 @@ def _entry(
         reason=waiver.reason,
         owner=waiver.owner,
         ticket=waiver.ticket,
-        expires=_moment(waiver.expires),
-        starts=_moment(waiver.starts) if waiver.starts else "",
+        expires=written(waiver.expires),
+        starts=written(waiver.starts) if waiver.starts else "",
         digest=waiver.digest,
         purl=waiver.purl,
         vulnerability=waiver.vulnerability,
@@ -162,7 +163,3 @@ def _why_not(outcomes: Sequence[RuleOutcome]) -> str:
     if Result.UNKNOWN in results:
         return "the rule could not be evaluated, and a waiver covers only what a rule found"
     return "the rule does not fail" if results else "the rule is not evaluated"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
