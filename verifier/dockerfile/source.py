@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
-from verifier.policy.files import read_regular
 
 STDIN = "-"
 _CONTINUING = (b"\\", b"`")  # whichever the file's directive chooses

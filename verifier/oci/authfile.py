@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
-import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_up_to
 from verifier.limits import DEFAULT_LIMITS
 from verifier.oci.references import DOCKER_HUB
 from verifier.strictjson import JSONRefused, loads
@@ -76,18 +75,11 @@ class AuthFile(msgspec.Struct, frozen=True):
 def read_auth_file(path: Path) -> AuthFile | None:
     """None when there is no such file. Raises `ConfigurationError` when it cannot be used."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        body = read_up_to(path, DEFAULT_LIMITS.policy_bytes)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as fault:
         raise ConfigurationError(f"cannot read {path}: {fault.strerror}") from None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ConfigurationError(f"{path} is not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            body = file.read(DEFAULT_LIMITS.policy_bytes + 1)
-    finally:
-        os.close(descriptor)
     return parse_auth_file(body, str(path))
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Plan, Reference, RuleModule
 from verifier.policy import yamltext
 from verifier.policy.document import ImageSection, LoadedDocument
-from verifier.policy.files import read_regular
 from verifier.policy.match import matches
 from verifier.policy.origins import BY_DEFAULT, Origins, Value, plan_values
 from verifier.policy.places import Places, Where

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
 from verifier.policy import doubts, yamltext
 from verifier.policy.checks import Problem, problems
 from verifier.policy.demands import ATTESTED, with_demands
 from verifier.policy.document import Document, ImageSection
-from verifier.policy.files import read_regular
 from verifier.policy.findings import Finding, LintReport, Severity, placed, together
 from verifier.policy.modules import require_distinct
 from verifier.policy.places import Places, Where

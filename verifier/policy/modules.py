@@ -23,10 +23,10 @@ from typing import Annotated, Literal
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
 from verifier.policy import yamltext
-from verifier.policy.files import read_regular
 from verifier.policy.shipped import BUILT_IN, own_path, pack_directory
 
 PACKAGE = "docker.scout"

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.policy import yamltext
 from verifier.policy.checks import problems
 from verifier.policy.document import Document, LoadedDocument
 from verifier.policy.faults import described
-from verifier.policy.files import read_regular
 from verifier.policy.places import Places
 from verifier.policy.shipped import builtin_names, shipped_policies
 

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from verifier import strictjson
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
-from verifier.policy.files import read_regular
 from verifier.policy.places import suggestion
 
 logger = logging.getLogger(__name__)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model.trust import Key
 
 if TYPE_CHECKING:
     from verifier.model.trust import PublicKey
 
+_HINT = "Give a PEM file with one ECDSA, Ed25519 or RSA public key."
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,64})-----")
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 _RSA_BITS = 2048  # NIST SP 800-131A
@@ -24,7 +24,7 @@ _RSA_EXPONENT = 65537  # FIPS 186-5: greater than 2^16
 
 def load_key_file(path: str) -> Key:
     """Reads one PEM public key. Raises `ConfigurationError` for anything else, and never repeats the file's content."""
-    body = _read(path)
+    body = read_regular(path, f"key {path}", DEFAULT_LIMITS.key_bytes, hint=_HINT)
     blocks = _BLOCK.findall(body)
     if any(b"PRIVATE" in block for block in blocks):
         raise _unusable(path, "holds a private key", "Give the public key, and keep the private one out of pipelines.")
@@ -41,20 +41,6 @@ def parse_spki(encoded: str) -> tuple[PublicKey, str]:
 
     der = base64.b64decode(encoded, validate=True)
     return _acceptable(load_der_public_key(der), "shipped key"), hashlib.sha256(der).hexdigest()
-
-
-def _read(path: str) -> bytes:
-    try:
-        file = Path(path)
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise _unusable(path, "is not a regular file")
-        with file.open("rb") as stream:
-            body = stream.read(DEFAULT_LIMITS.key_bytes + 1)
-    except (OSError, ValueError) as fault:
-        raise _unusable(path, f"cannot be read: {fault}") from None
-    if len(body) > DEFAULT_LIMITS.key_bytes:
-        raise _unusable(path, f"is larger than {DEFAULT_LIMITS.key_bytes} bytes")
-    return body
 
 
 def _parse(body: bytes, path: str) -> tuple[PublicKey, str]:
@@ -89,7 +75,5 @@ def _acceptable(key: object, path: str) -> PublicKey:
     raise _unusable(path, f"is a {type(key).__name__}; expected ECDSA, Ed25519 or RSA")
 
 
-def _unusable(
-    path: str, why: str, hint: str = "Give a PEM file with one ECDSA, Ed25519 or RSA public key."
-) -> ConfigurationError:
+def _unusable(path: str, why: str, hint: str = _HINT) -> ConfigurationError:
     return ConfigurationError(f"key {path} {why}", hint=hint)

@@ -9,14 +9,14 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.model.trust import TrustedRoot
 from verifier.trust.shipped import REPOSITORY, SHIPPED_ON, shipped_file
-from verifier.trust.store import BROKEN, PUBLIC_GOOD, StoredRoot, read_file, store_directory, stored_root
+from verifier.trust.store import BROKEN, PUBLIC_GOOD, StoredRoot, store_directory, stored_root
 from verifier.trust.trusted_root import ROOT_BYTES, read_trusted_root
 
 logger = logging.getLogger(__name__)
@@ -95,13 +95,9 @@ def root_in_use(path: str | None, environ: Mapping[str, str]) -> RootInUse:
 
 def root_file(path: str) -> RootInUse:
     """A file that the user names. Raises `ConfigurationError`."""
-    try:
-        body = read_file(Path(path), ROOT_BYTES) if path else b""
-    except (OSError, ValueError) as fault:
-        raise ConfigurationError(f"trusted root {path} cannot be read: {fault}") from None
     if not path:
         raise ConfigurationError("the path of the trusted root is empty", hint="Name a file, or leave the option out.")
-    return RootInUse(body, "file", path)
+    return RootInUse(read_regular(path, f"trusted root {path}", ROOT_BYTES), "file", path)
 
 
 def require_age(root: RootInUse, max_age: timedelta | None, now: datetime) -> None:

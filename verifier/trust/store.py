@@ -12,7 +12,6 @@ a broken store is no reason to trust another root.
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ import msgspec
 
 from verifier import strictjson
 from verifier.errors import ConfigurationError
+from verifier.files import read_up_to
 from verifier.limits import MiB
 
 PUBLIC_GOOD = "public-good"
@@ -116,17 +116,9 @@ def _lock_file(path: Path) -> BinaryIO:
         raise ConfigurationError(f"{path} cannot be written: {fault.strerror}") from None
 
 
-def read_file(path: Path, bound: int) -> bytes:
-    """At most `bound` + 1 bytes of a regular file. Raises `OSError`, also for a pipe, device or directory."""
-    if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, since opening a pipe waits
-        raise OSError(0, "it is not a regular file")
-    with path.open("rb") as stream:
-        return stream.read(bound + 1)
-
-
 def _load(path: Path, kind: type[Record]) -> Record | None:
     try:
-        body = read_file(path, _FILE_BYTES)
+        body = read_up_to(path, _FILE_BYTES)
         strictjson.loads(body)
         return msgspec.json.decode(body, type=kind)
     except FileNotFoundError:

@@ -24,6 +24,7 @@ from tuf.ngclient.config import UpdaterConfig
 from tuf.ngclient.updater import Updater
 
 from verifier.errors import ConfigurationError, ContentMismatch, LimitExceeded, Unreachable, UsageError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS, KiB, MiB
 from verifier.trust.mirror import Mirror, require_url
 from verifier.trust.roots import RootInUse, root_in_use
@@ -35,7 +36,6 @@ from verifier.trust.store import (
     keep_repository,
     keep_root,
     locked,
-    read_file,
     require_directory,
     stored_repository,
     stored_root,
@@ -122,13 +122,11 @@ def _known(directory: Path, name: str, url: str, anchor: bytes | None) -> _Plan:
 
 
 def _initial_root(path: str) -> bytes:
+    body = read_regular(path, f"--root {path}", _BOUNDS.root_max_length)
     try:
-        body = read_file(Path(path), _BOUNDS.root_max_length)
         body.decode()
-    except (OSError, ValueError) as fault:
+    except ValueError as fault:
         raise ConfigurationError(f"--root {path} cannot be read: {fault}") from None
-    if len(body) > _BOUNDS.root_max_length:
-        raise ConfigurationError(f"--root {path} is larger than {_BOUNDS.root_max_length} bytes")
     return body
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from verifier import attestation
 from verifier.errors import ConfigurationError, EvidenceInvalid, ReferenceInvalid
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import (
     Candidate,
@@ -30,7 +31,6 @@ from verifier.model import (
     Status,
 )
 from verifier.oci import parse_reference
-from verifier.policy.files import read_regular
 from verifier.rules import RuleInput
 from verifier.verification.binding import Judged
 from verifier.verification.facts import PlatformEvidence, platform_fact, rule_input

@@ -11,7 +11,6 @@ import hashlib
 import itertools
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -22,10 +21,10 @@ import msgspec
 
 from verifier import attestation, signature
 from verifier.errors import ConfigurationError, EvidenceInvalid, UsageError
+from verifier.files import opened, read_regular, told
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Checked, Digest, FoundSignature, Plan, Status, Transparency, TrustedRootEntry, Verdict
 from verifier.model.trust import Identity, Trust, TrustedRoot
-from verifier.policy.files import read_regular
 from verifier.policy.identities import checked as checked_identities
 from verifier.trust import trust_of
 from verifier.version import tool_name
@@ -206,9 +205,7 @@ def _file(path: str, most: int) -> Blob:
 def _reading(path: str) -> Iterator[BinaryIO]:
     """A regular file, open. Raises `ConfigurationError` for any other, and for one that cannot be read to its end."""
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise ConfigurationError(f"file {path!r} is not a regular file", hint=_NAME_A_FILE)
-        with Path(path).open("rb") as stream:
+        with opened(path) as stream:
             yield stream
     except (OSError, ValueError) as fault:
-        raise ConfigurationError(f"file {path!r} cannot be read: {fault}", hint=_NAME_A_FILE) from None
+        raise ConfigurationError(f"file {path!r} cannot be read: {told(fault)}", hint=_NAME_A_FILE) from None

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from verifier.errors import ConfigurationError, UsageError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
-from verifier.policy.files import read_regular
 from verifier.verification.bundle_format import MEDIA_TYPES, BundleFile, is_known
 
 _KINDS = f"A bundle takes files that end in {', '.join(MEDIA_TYPES)}."

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from verifier.errors import ConfigurationError, EvidenceMissing, EvidenceUntrusted, UsageError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import BundleSource, Reference, RuleModule
 from verifier.model.progress import Progress
 from verifier.model.trust import Identity
 from verifier.oci import Credentials, Settings, Sources, parse_reference
-from verifier.policy.files import read_regular
 from verifier.policy.modules import read_modules
 from verifier.rules import Rules
 from verifier.verification.bundle_files import Collected, collect, require_free, write_all

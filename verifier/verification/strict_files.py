@@ -10,9 +10,9 @@ import msgspec
 
 from verifier import strictjson
 from verifier.errors import ConfigurationError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.policy import yamltext
-from verifier.policy.files import read_regular
 from verifier.policy.places import Places, Where, suggestion
 
 T = TypeVar("T", bound=msgspec.Struct)

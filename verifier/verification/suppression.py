@@ -18,10 +18,10 @@ from verifier import attestation, strictjson
 from verifier.attestation.vex import read_document
 from verifier.attestation.vulnerability_scan import findings
 from verifier.errors import ConfigurationError, EvidenceInvalid
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import Digest, Package, Plan, Reference, Signer, Status, VexFile
 from verifier.model.trust import Trust
-from verifier.policy.files import read_regular
 from verifier.verification.binding import Judged, entry
 from verifier.verification.examine import Examination
 from verifier.verification.facts import PlatformEvidence

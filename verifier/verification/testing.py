@@ -19,9 +19,9 @@ import msgspec
 from msgspec.structs import replace
 
 from verifier.errors import ConfigurationError, DhiverifyError, UsageError
+from verifier.files import read_regular
 from verifier.limits import DEFAULT_LIMITS
 from verifier.model import RuleModule
-from verifier.policy.files import read_regular
 from verifier.policy.modules import read_file
 from verifier.policy.waivers import moment
 from verifier.rules import Coverage, RuleInput, TestRun, run_tests
