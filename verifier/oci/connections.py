@@ -108,17 +108,8 @@ class CheckedHTTP(HTTPConnection):
         return super()._new_conn() if self._zones is None else _connect_checked(self, self._zones)
 
 
-class CheckedHTTPS(HTTPSConnection):
+class CheckedHTTPS(CheckedHTTP, HTTPSConnection):
     """The same with TLS, which is verified against the name and not against the address."""
-
-    response_class = PacedResponse
-
-    def __init__(self, *args: Any, zones: frozenset[Zone] | None = None, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self._zones = zones
-
-    def _new_conn(self) -> socket.socket:
-        return super()._new_conn() if self._zones is None else _connect_checked(self, self._zones)
 
 
 def _connect_checked(connection: HTTPConnection, zones: frozenset[Zone]) -> socket.socket:
