@@ -51,10 +51,14 @@ benchmark: $(VENV)/installed-dev
 policies: $(VENV)/installed
 	$(BIN)/python -m verifier.policy.compile
 
+COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header
+
 lock:
-	uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile -q pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
-	uv pip compile -q pyproject.toml --group build --group dev --group checkers --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-checkers.lock
+	$(COMPILE) --group build --generate-hashes -o requirements.lock
+	$(COMPILE) --group build --group dev --generate-hashes -o requirements-dev.lock
+	$(COMPILE) --group build --group dev --group checkers --generate-hashes -o requirements-checkers.lock
+	$(COMPILE) --resolution lowest-direct | \
+		$(COMPILE) --group build --group dev --generate-hashes --constraint /dev/stdin -o requirements-lowest.lock
 
 clean:
 	rm -rf $(VENV) build dist

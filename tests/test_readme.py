@@ -47,7 +47,7 @@ def script(job: Any) -> list[str]:
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize(("layout", "allowed"), [("allowed", True), ("refused", False), ("bare", False)])
 def test_the_pipeline_gates_a_deploy(tmp_path: Path, number: int, layout: str, allowed: bool) -> None:
-    job = YAML(typ="safe").load(blocks("pipeline")[number])["gate"]
+    job = YAML(typ="safe", pure=True).load(blocks("pipeline")[number])["gate"]
     reader = Reader(
         tmp_path,
         IMAGE=f"oci:{ROOT}/testdata/{layout}",

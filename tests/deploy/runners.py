@@ -30,7 +30,7 @@ _BASH = shutil.which("bash") or "/bin/bash"
 
 
 def read(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text("utf-8"))
+    return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 def program(folder: Path, *before: str) -> Path:

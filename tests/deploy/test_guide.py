@@ -23,7 +23,7 @@ WORKFLOW_NAME = "acme/pipelines/.github/workflows/verify.yml@"
 
 
 def load(text: str) -> Any:
-    return YAML(typ="safe").load(text)
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def jobs() -> Iterator[Any]:

@@ -43,6 +43,7 @@ def _run(command: click.Command) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as fault:
+        fault.message = printable(fault.message)  # click before 8.4 repeats arguments as they are
         fault.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
