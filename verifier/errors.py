@@ -112,7 +112,7 @@ class EvidenceUntrusted(DhiverifyError):
     """The evidence that was asked for is there, and nothing trusted vouches for it."""
 
     exit_code = 4
-    hint = "Give --key if you trust its publisher; --unverified shows it without proof."
+    hint = "Give --key if you trust its publisher."
 
 
 class EvidenceInvalid(DhiverifyError):

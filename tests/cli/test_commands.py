@@ -196,6 +196,22 @@ def test_K15_a_full_disk_never_exits_0() -> None:
     assert b"Traceback" not in process.stderr
 
 
+def test_K15_a_closed_pipe_is_neither_allowed_nor_denied() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    process = subprocess.run(
+        [sys.executable, "-m", "verifier", "image", *KEY, *THEN, "oci:testdata/allowed"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert process.returncode == 7
+    assert b"Traceback" not in process.stderr
+
+
 def test_K15_a_file_that_cannot_be_written_is_no_pass(run: Run) -> None:
     ran = run("image", *KEY, *THEN, "-o", "json=/does/not/exist.json", "oci:testdata/allowed")
 

@@ -43,10 +43,12 @@ def test_show_tells_what_was_scanned_and_puts_failed_rules_first(run: Run, scann
 
     assert ran.code == 0
     lines = [line.strip() for line in ran.out.splitlines()]
+    assert "named      Docker Hardened Image - Alpine 3.22/3.23/3.24 / Debian 12/13 GPOS STIG Profile" in lines
     assert f"profile    {PROFILE}" in lines
     assert "benchmark  Datastream XCCDF Checklist Beta GPOS v3r2 1.0" in lines
     assert "scanner    OpenSCAP 1.3.7" in lines
     assert "signed by  testdata/keys/publisher.pub" in lines
+    assert "documents  xccdf" in lines
     assert "rules      198: 6 fail, 85 pass, 107 notapplicable" in lines
     assert "default    computed 77.777778 of 100 · stated 77.777779 of 100 · summary 77.777779 of 100" in lines
     assert "flat       computed 85 of 91 · stated 85 of 91" in lines
@@ -98,6 +100,7 @@ def test_show_of_a_scan_without_results_calls_it_a_claim(run: Run, scanned: Publ
 
     assert ran.code == 0
     assert "no XCCDF results: its summary is a claim that nobody can look into" in ran.out
+    assert "documents  none" in ran.out
     assert "default    summary 100" in ran.out
 
 
@@ -217,6 +220,18 @@ def test_A01_extract_takes_nothing_that_is_not_verified(run: Run, scanned: Publi
     ran = run("stig", "extract", *KEY, scanned(signed_by={"stig": keys.stranger}))
 
     assert (ran.code, ran.out) == (4, "")
+
+
+@pytest.mark.parametrize("name", ["show", "extract"])
+def test_evidence_that_is_damaged_is_not_for_want_of_a_key(run: Run, scanned: Publish, name: str) -> None:
+    image = scanned([{"name": "x", "summary": {"defaultScore": 10**400}}])
+
+    ran = run("stig", name, *KEY, image)
+
+    assert ran.code == 4
+    assert "an integer of 401 digits" in ran.err
+    assert "--key" not in ran.err
+    assert "--key" in run("stig", name, image).err
 
 
 def test_format_of_other_commands_in_the_environment_is_no_file_name(

@@ -43,9 +43,10 @@ def _run(command: click.Command) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as fault:
-        fault.message = printable(fault.message)  # click before 8.4 repeats arguments as they are
-        fault.show()
+        _show(fault)
         return 2
+    except SystemExit:  # what click makes of a closed pipe, with the code of a denial
+        raise BrokenPipeError from None
     except (click.Abort, KeyboardInterrupt):
         say("interrupted: nothing was decided", "")
         return INTERRUPTED
@@ -60,6 +61,18 @@ def _run(command: click.Command) -> int:
         _trace()
         return INTERNAL
     return result if isinstance(result, int) else 0
+
+
+def _show(fault: click.ClickException) -> None:
+    """As click would, but for arguments in the message, which releases before 8.4 repeat as they are."""
+    context = fault.ctx if isinstance(fault, click.UsageError) else None
+    said = fault.format_message()
+    if fault.message:
+        said = said.replace(fault.message, printable(fault.message))
+    with suppress(OSError):
+        if context:
+            click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
+        click.echo(f"Error: {said}", err=True)
 
 
 def say(message: str, hint: str) -> None:

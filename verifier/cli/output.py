@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,20 +13,34 @@ import click
 from verifier.cli.guard import say
 from verifier.errors import ConfigurationError, DhiverifyError, EvidenceMissing, UsageError
 from verifier.model import Report
-from verifier.report import FORMATS, format_of, parts
+from verifier.report import FORMATS, Format, Part, format_of, parts, undecoded
+
+_LOST = "Ask the publisher for evidence that can be read; `dhiverify attestation get` has the document as it is."
 
 
 def parse_outputs(texts: Sequence[str], formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
-    """`FORMAT[=PATH]` each, of `formats`. Raises `UsageError` for an unknown format or two results on stdout."""
+    """`FORMAT[=PATH]` each, of `formats`; a path of `-` is stdout, as none is.
+
+    Raises `UsageError` for an unknown format, and for two results in one place.
+    """
     outputs = []
     for text in texts or ("text",):
         name, _, path = text.partition("=")
         if name not in formats:
             raise UsageError(f"there is no output format {name!r} here", hint=f"Formats: {', '.join(formats)}.")
-        outputs.append((name, path))
+        outputs.append((name, to_stdout(path)))
     if sum(not path for _, path in outputs) > 1:
         raise UsageError("only one format can go to stdout", hint="Write the others to files: --output json=PATH.")
+    files = [os.path.realpath(path) for _, path in outputs if path and not is_directory(path)]
+    for file in files:
+        if files.count(file) > 1:
+            raise UsageError(f"two formats are to go to {file}", hint="Name a file for each, or a directory for all.")
     return outputs
+
+
+def to_stdout(path: str) -> str:
+    """`path`, or "" where it is `-`: by convention the name of stdout."""
+    return "" if path == "-" else path
 
 
 def details_for(outputs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -41,37 +55,59 @@ def write(report: Report, outputs: Sequence[tuple[str, str]]) -> int:
     """
     code = report.exit_code
     for name, path in outputs:
-        try:
-            _write(report, name, path)
-        except DhiverifyError as fault:
+        for fault in _faults(report, name, path):
             say(f"--output {name}: {fault}", fault.hint)
             code = max(code, fault.exit_code)
     return code
 
 
-def _write(report: Report, name: str, path: str) -> None:
+def _faults(report: Report, name: str, path: str) -> Iterator[DhiverifyError]:
+    try:
+        yield from _write(report, name, path)
+    except DhiverifyError as fault:
+        yield fault
+
+
+def _write(report: Report, name: str, path: str) -> Iterator[DhiverifyError]:
+    """Writes a result, and gives what is missing in it. Raises what stands in the way of all of it."""
     if name == "text" and not path and colourful():
         _show(report)
         return
     form = format_of(name)
     found = parts(report, form.per)
-    if not found:
+    lost = [EvidenceMissing(text, hint=_LOST) for text in undecoded(report, form.details)] if form.per == "scan" else []
+    yield from lost
+    if found:
+        yield from _write_parts(form, found, path)
+    elif not lost:
         raise EvidenceMissing("there is no verified STIG scan to export", hint="Leave the format out for this image.")
+
+
+def _write_parts(form: Format, found: Sequence[Part], path: str) -> Iterator[DhiverifyError]:
     if path and is_directory(path):
-        texts = {f"{part.stem}.{form.suffix}": form.render(part.report) for part in found}
-        for file, text in texts.items():
-            write_into(Path(path), file, text)
+        yield from _write_all(form, found, Path(path))
         return
     if len(found) > 1:
         raise UsageError(
             f"there are {len(found)} {form.per}s, and a file holds one",
-            hint=f"Name a directory, --output {name}=DIR/, or narrow the choice with --platform.",
+            hint=f"Name a directory, --output {form.name}=DIR/, or narrow the choice with --platform.",
         )
     text = form.render(found[0].report)
     if path:
         write_file(Path(path), text)
     else:
         click.echo(text, nl=False)
+
+
+def _write_all(form: Format, found: Iterable[Part], directory: Path) -> Iterator[DhiverifyError]:
+    """A file for each part; one of which there is no document does not keep the others back."""
+    for part in found:
+        try:
+            text = form.render(part.report)
+        except DhiverifyError as fault:
+            yield fault
+        else:
+            write_into(directory, f"{part.stem}.{form.suffix}", text)
 
 
 def is_directory(path: str) -> bool:

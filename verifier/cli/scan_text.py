@@ -87,6 +87,7 @@ def proof(entry: AttestationEntry) -> Iterator[Line]:
 def _scan(scan: StigScan, chosen: Chosen, width: int | None) -> Iterator[Line]:
     yield Line(printable(scan.profile_title or scan.name or scan.profile) or "a profile without a name", 2, "head")
     facts = (
+        ("named", scan.name if scan.profile_title else ""),
         ("profile", scan.profile),
         (
             "benchmark",
@@ -98,6 +99,8 @@ def _scan(scan: StigScan, chosen: Chosen, width: int | None) -> Iterator[Line]:
     )
     yield from (Line(f"{name:<11}{printable(text)}", 4) for name, text in facts if text)
     yield from proof(scan.attestation)
+    held = ", ".join(name for name, there in (("xccdf", scan.document), ("html", scan.html)) if there)
+    yield Line(f"{'documents':<11}{held or 'none'}", 4)
     if not scan.document:
         yield Line("no XCCDF results: its summary is a claim that nobody can look into", 4, "deny")
     else:

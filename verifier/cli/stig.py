@@ -143,11 +143,11 @@ def _documents(found: list[Extract], form: str, profile: str | None) -> list[tup
 
 def _write(reference: str, documents: list[tuple[Extract, StigDocument]], given: dict[str, Any]) -> None:
     from verifier.cli.guard import say
-    from verifier.cli.output import is_directory, write_file, write_into
+    from verifier.cli.output import is_directory, to_stdout, write_file, write_into
     from verifier.errors import UsageError
     from verifier.report.parts import file_stem
 
-    path: str | None = given["path"]
+    path = to_stdout(given["path"] or "")
     if path and is_directory(path):
         for number, (one, document) in enumerate(documents):
             stem = file_stem(reference, one.platform, one.digest, given["form"], str(number))
@@ -163,7 +163,7 @@ def _write(reference: str, documents: list[tuple[Extract, StigDocument]], given:
     else:
         sys.stdout.buffer.write(document.body)
         sys.stdout.buffer.flush()
-    _tell(one, document, path or "", quiet=given["quiet"])
+    _tell(one, document, path, quiet=given["quiet"])
     if given["form"] == "html" and not given["quiet"]:
         say("the report is a document by somebody else", "Open it in a sandbox.")
 

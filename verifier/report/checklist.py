@@ -92,8 +92,10 @@ def scanned(report: Report) -> Scanned:
     (platform,) = image.platforms
     (scan,) = platform.details.stig if platform.details else ()
     if not scan.document:
+        where = printable(f"{image.reference} {platform.platform}".rstrip())
         raise UsageError(
-            f"the STIG attestation {scan.attestation.digest} of {printable(image.reference)} holds no XCCDF results",
+            f"the STIG attestation {scan.attestation.digest} of {where} holds no XCCDF results"
+            f" of the profile {printable(scan.name) or 'without a name'}",
             hint="Leave the format out for this image; `dhiverify stig show` says what the attestation holds.",
         )
     return Scanned(report, image, platform, scan)

@@ -18,7 +18,7 @@ from verifier.report.interface import Per
 class CodeQualityFormat:
     name = "codequality"
     description = "Code Quality as GitLab's merge requests show it"
-    suffix = "json"
+    suffix = "codequality.json"
     details = ()
     per: Per = "run"
 

@@ -25,7 +25,7 @@ _TITLE = 200  # characters; GitHub cuts at 255
 class GithubFormat:
     name = "github"
     description = "annotations of a GitHub Actions step, the gravest first"
-    suffix = "txt"
+    suffix = "github.txt"
     details = ()
     per: Per = "run"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 from msgspec.structs import replace
@@ -28,6 +28,17 @@ def parts(report: Report, per: Per) -> tuple[Part, ...]:
         return (Part("dhiverify", report),)
     split = _by_image if per == "image" else _by_scan
     return tuple(split(report))
+
+
+def undecoded(report: Report, kinds: Collection[str]) -> Iterator[str]:
+    """What is said of verified attestations of these kinds that could not be decoded, and so are in no part."""
+    for image in report.images:
+        for platform in image.platforms:
+            entries = (*image.attestations, *platform.attestations)
+            digests = [entry.digest for entry in entries if entry.kind in kinds]
+            said = platform.details.unreadable if platform.details else ()
+            about = f"{image.reference} {platform.platform}".rstrip()
+            yield from (f"{about}: {text}" for text in said if any(digest in text for digest in digests))
 
 
 def _by_image(report: Report) -> Iterator[Part]:

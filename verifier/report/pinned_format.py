@@ -9,7 +9,7 @@ from verifier.report.interface import Per
 class PinnedFormat:
     name = "pinned"
     description = "name@sha256:… of each allowed image, for the next step of a pipeline"
-    suffix = "txt"
+    suffix = "pinned.txt"
     details = ()
     per: Per = "run"
 

@@ -39,5 +39,5 @@ def _require(examination: Examination, kind: str) -> None:
         raise EvidenceMissing(f"evidence of the kind {kind} is there, and speaks about none of these platforms")
     raise EvidenceUntrusted(
         f"evidence of the kind {kind} is there and not verified: {found[0].checked.reason}",
-        hint="Give --key if you trust its publisher.",
+        hint=found[0].checked.hint,
     )

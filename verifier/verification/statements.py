@@ -57,8 +57,8 @@ def extract(
     if not found:
         raise EvidenceMissing(f"no evidence of type {', '.join(types)}; there is: {_present(examination)}")
     if not unverified:
-        reason = next(judged.checked.reason for _, judged in found)
-        raise EvidenceUntrusted(f"evidence of this type is there and not verified: {reason}")
+        checked = found[0][1].checked
+        raise EvidenceUntrusted(f"evidence of this type is there and not verified: {checked.reason}", hint=checked.hint)
     return verified + [_extract(platform, judged) for platform, judged in found if not judged.verified]
 
 
