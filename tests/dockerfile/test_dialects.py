@@ -129,3 +129,11 @@ def test_an_image_that_is_copied_whole_is_the_final_image(judge: Judge, base: st
     found = judge(f"FROM acme/app:1 AS build\nFROM {base}\nCOPY --from=build {source} /\n{END}")
 
     assert "error base-not-hardened" in found.grave
+
+
+def test_an_image_for_building_that_is_copied_whole_is_found(judge: Judge) -> None:
+    build = "FROM dhi.io/python:3.13-dev AS build\n"
+
+    finding = judge(f"{build}FROM dhi.io/python:3.13\nCOPY --from=build / /\n").only("build-variant-in-final-stage")
+
+    assert (finding.severity, finding.line) == ("error", 3)

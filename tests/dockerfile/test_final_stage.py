@@ -103,6 +103,9 @@ def test_a_user_that_cannot_be_known_is_a_warning(judge: Judge) -> None:
         ("ENTRYPOINT python /app/x.py", 'ENTRYPOINT ["python", "/app/x.py"]'),
         ("HEALTHCHECK --interval=5s CMD curl localhost", 'HEALTHCHECK CMD ["curl", "localhost"]'),
         ("CMD python a.py && echo $HOME", 'CMD ["program", "argument"]'),
+        ('CMD ["sh", "-c", "python a.py"]', 'CMD ["program", "argument"]'),
+        ('ENTRYPOINT ["/bin/bash", "/start"]', 'ENTRYPOINT ["program", "argument"]'),
+        ('HEALTHCHECK CMD ["/bin/sh", "-c", "x"]', 'HEALTHCHECK CMD ["program", "argument"]'),
     ],
 )
 def test_a_command_in_shell_form_without_a_shell(judge: Judge, instruction: str, fixed: str) -> None:
@@ -118,6 +121,7 @@ def test_a_command_in_shell_form_without_a_shell(judge: Judge, instruction: str,
         'FROM dhi.io/python:3.13\nCMD ["python"]\nHEALTHCHECK NONE\n',
         "FROM dhi.io/python:3.13-compat\nCMD python\n",
         "FROM dhi.io/python:3.13\nCMD python\nCMD []\n",
+        'FROM dhi.io/python:3.13\nENTRYPOINT ["run"]\nCMD ["sh", "-c", "x"]\n',
         "FROM dhi.io/python:3.13\nCOPY --from=dhi.io/busybox:1 /bin/busybox /bin/sh\nCMD python\n",
     ],
 )
@@ -126,9 +130,10 @@ def test_a_command_that_needs_no_shell_or_has_one(judge: Judge, text: str) -> No
 
 
 def test_what_static_lacks_is_known_and_no_guess(judge: Judge) -> None:
-    judged = judge("FROM dhi.io/static:20260611\nRUN apk add curl\nRUN echo hi\nCMD /app\n")
+    judged = judge('FROM dhi.io/static:20260611\nRUN apk add curl\nRUN echo hi\nRUN ["sh", "-c", "x"]\nCMD /app\n')
 
-    assert judged.grave == ["error missing-package-manager", "error run-without-shell", "error shell-form"]
+    shell = "error run-without-shell"
+    assert judged.grave == ["error missing-package-manager", shell, shell, "error shell-form"]
 
 
 def test_programs_are_installed_where_there_is_a_package_manager(judge: Judge) -> None:
@@ -190,12 +195,39 @@ def test_files_that_the_user_cannot_read(judge: Judge, instruction: str) -> None
         "ADD --chmod=644 https://example.com/a /a",
         "ADD https://example.com/a.git /a",
         "ADD https://example.com/a.git#v1 /a",
+        "ADD https://example.com/a.git?ref=v1 /a",
+        "ADD --unpack=true https://example.com/a.tgz /a",
+        "ADD --chmod=644 https://example.com/ /a",
+        "COPY --chmod=755 a/ /a",
+        "COPY --chmod=u=rwX,go=rX a/ /a",
         "USER root\nCOPY --chmod=600 a /a",
         "COPY --chmod=600 a /a\nRUN chmod 644 /a",
     ],
 )
 def test_files_that_the_user_can_read_or_that_cannot_be_judged(judge: Judge, instruction: str) -> None:
     assert not judge(f"FROM dhi.io/python:3.13\n{instruction}\n").all("unreadable-file")
+
+
+@pytest.mark.parametrize("sources", [".", "conf/", "a conf/"])
+def test_a_mode_for_files_closes_directories(judge: Judge, sources: str) -> None:
+    finding = judge(f"FROM dhi.io/python:3.13\nCOPY --chmod=644 {sources} /a/\nUSER 65532\n").only("unreadable-file")
+
+    assert finding.severity == "warning"
+    assert "cannot enter the directories" in finding.message
+
+
+def test_whom_an_image_runs_as_is_said_to_be_a_guess_where_it_is_one(judge: Judge) -> None:
+    port = "FROM dhi.io/nginx:1.29\nEXPOSE 80\n"
+
+    assert judge(port).only("privileged-port").message.startswith("nonroot, the usual user of runtime variants, is not")
+    assert judge(f"{port}USER app\n").only("privileged-port").message.startswith("app is not")
+
+
+def test_no_message_shows_half_a_digest(judge: Judge) -> None:
+    name = f"{'a' * 40}/dhi-python:3.13-dev"
+    judged = judge(f"FROM {name}@sha256:{'0' * 64}\n")
+
+    assert f"as {name} does" in judged.only("root-user").message
 
 
 @pytest.mark.parametrize(
@@ -230,6 +262,7 @@ def test_without_a_command_it_is_not_known_what_runs(judge: Judge) -> None:
     ("instruction", "count"),
     [
         ("RUN apt-get install -y ca-certificates", 1),
+        ("RUN apt-get update && apt-get install -y ca-certificates", 1),
         ("RUN apk add --no-cache curl ca-certificates", 1),
         ("RUN apk add ca-certificates && update-ca-certificates", 0),
         ("RUN apk add curl", 0),
@@ -255,8 +288,13 @@ def test_a_bundle_of_ca_certificates_need_not_be_copied(judge: Judge) -> None:
         ("golang:1.26-dev", "RUN CGO_ENABLED=0 go build", 0),
         ("golang:1.26-dev", "ENV CGO_ENABLED=0\nRUN go build", 0),
         ("golang:1.26-dev", "ENV CGO_ENABLED 0\nRUN go build", 0),
+        ("golang:1.26-dev", "ENV CGO_ENABLED=\"0\" GOOS='linux'\nRUN go build", 0),
+        ("golang:1.26-dev", "RUN go install example.com/tool@latest", 1),
+        ("golang:1.26-dev", "RUN go install example.com/tool@latest\nRUN CGO_ENABLED=0 go build", 0),
         ("golang:1.26-dev", "RUN go test ./...", 0),
         ("rust:1-debian13-dev", "RUN cargo build --release", 1),
+        ("rust:1-debian13-dev", "RUN cargo install cargo-chef\nRUN cargo build --release", 1),
+        ("rust:1-debian13-dev", "RUN cargo install --path .", 1),
         ("rust:1-debian13-dev", "RUN cargo build --target x86_64-unknown-linux-musl", 0),
         ("rust:1-alpine3.24-dev", "RUN cargo build --release", 0),
         ("gcc:14-dev", "RUN gcc -o app main.c", 1),

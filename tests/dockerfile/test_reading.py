@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.dockerfile import guides
 from tests.dockerfile.conftest import Judge
 from verifier.dockerfile.instructions import Dockerfile
 from verifier.dockerfile.parser import parse
@@ -230,8 +231,10 @@ def ours(text: str) -> Any:
         SAMPLE.read_text(),
         "from a:1 as b\n\n# c\nRUN x \\\n# d\n  y\nFROM b\n",
         "FROM a\nRUN <<-E cat <<F\n\tFROM x\n\tE\nFROM y\nF\nCMD z\n",
+        "# escape=`\r\nFROM a`\r\n  # why\r\n\r\n  :1 AS b\r\nCOPY a `\r\n b\r\n",
+        *guides.ALL.values(),
     ],
-    ids=["sample", "continued", "heredocs"],
+    ids=["sample", "continued", "heredocs", "windows", *guides.ALL],
 )
 def test_another_parser_sees_the_same_instructions(text: str) -> None:
     assert ours(text) == witnessed(text)

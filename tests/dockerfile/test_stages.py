@@ -169,7 +169,16 @@ def test_triggers_take_effect_in_the_stage_that_is_built_on_them(judge: Judge) -
     assert not judged.all("unused-stage")
 
 
-@pytest.mark.parametrize("name", ["<your-namespace>/dhi-python:3.13", "dhi.io/python:<tag>", "your-org/dhi-python:3"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<your-namespace>/dhi-python:3.13",
+        "dhi.io/python:<tag>",
+        "your-org/dhi-python:3",
+        "yourorg/x",
+        "your-dockerhub-username/dhi-node:24",
+    ],
+)
 def test_placeholders_of_the_documentation_are_said_to_be_that(judge: Judge, name: str) -> None:
     judged = judge(f"FROM {name}\n")
 

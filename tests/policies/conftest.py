@@ -19,7 +19,7 @@ from verifier.rules import Rules
 
 @pytest.fixture(scope="session")
 def pack() -> dict[str, RuleModule]:
-    packs = ("dhi", "signed", "attested")
+    packs = ("dhi", "base", "signed", "attested")
     return {module.id: module for name in packs for module in load_rules(pack_directory(name))}
 
 

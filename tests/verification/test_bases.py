@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,9 @@ from tests.conftest import ImageUnderTest, Publisher
 from tests.publisher import keys
 from tests.publisher.about import JSON
 from tests.publisher.builds import slsa_v1
-from tests.verification.conftest import Seen, Verify
+from tests.verification.conftest import SOON_AFTER, Seen, Verify
+from verifier.verification import Options
+from verifier.verification.saving import save
 
 TEAM = "stranger"
 POLICY = """\
@@ -92,6 +95,35 @@ def test_a_base_named_by_provenance_is_proved_and_judged(shop: Shop, judge: Judg
         assert [signer.rpartition("/")[2] for signer in base.signers] == ["publisher.pub"]
         assert base.built.startswith("2026-01-15T12:00:00")
     assert not seen.image.is_dhi
+
+
+def test_a_base_that_was_saved_with_its_image_is_judged_without_its_registry(
+    shop: Shop, verify: Verify, policy_file: Callable[[str], str], key_files: dict[str, str], tmp_path: Path
+) -> None:
+    policy = policy_file(POLICY.format(team=key_files[TEAM], publisher=key_files["publisher"], more=""))
+    reference = shop.image().registry("acme/shop")
+    online = verify(reference, policy=policy, key_files=())
+
+    save(reference, str(tmp_path / "saved"), Options(policy=policy, effective_time=SOON_AFTER))
+    shop.base.manifests.clear()
+    shop.base.blobs.clear()
+    offline = verify(f"oci:{tmp_path}/saved", policy=policy, key_files=(), requested=reference)
+
+    assert offline.exit_code == 0, offline.why
+    assert [one.base for one in offline.image.platforms] == [one.base for one in online.image.platforms]
+
+
+def test_a_layout_without_the_base_gives_no_verdict(
+    shop: Shop, verify: Verify, policy_file: Callable[[str], str], key_files: dict[str, str]
+) -> None:
+    policy = policy_file(POLICY.format(team=key_files[TEAM], publisher=key_files["publisher"], more=""))
+    image = shop.image()
+    layout = image.layout()
+    shop.base.manifests.clear()
+
+    seen = verify(layout, policy=policy, key_files=(), requested=image.registry("acme/shop"))
+
+    assert seen.exit_code == 5
 
 
 def test_a_base_named_on_the_command_line_needs_no_document(

@@ -176,3 +176,16 @@ def test_an_image_that_is_not_at_the_target_is_said(publisher: Publisher, option
 
     with pytest.raises(EvidenceMissing, match="does not have"):
         copy(reference, target, options)
+
+
+def test_what_was_saved_can_be_copied_to_a_mirror(
+    publisher: Publisher, verify: Verify, options: Options, tmp_path: Path
+) -> None:
+    image = publisher.image(sign_index=True)
+    save(image.registry("dhi/python"), str(tmp_path / "saved"), options)
+    target = publisher.image(omit={"*"}).registry("mirror/dhi-python")
+
+    copied = copy(f"oci:{tmp_path}/saved", target.rpartition(":")[0], options)
+
+    assert copied.left_out == ()
+    assert verify(target, requested=NAME).exit_code == 0

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def save(reference: str, directory: str, **given: Any) -> int:
     """Write an image with all of its evidence, but without layers, into an OCI layout on disk.
 
-    Everything is read, whatever a policy asks for, from every place where evidence is looked for. The layout is judged
-    anywhere, without a network, as `oci:DIR@DIGEST`, under the image's own name with --as: to the same verdict. Bring
-    keys, policies and trusted roots there by another way; what lies in DIR never says whom to trust.
+    Everything is read, whatever a policy asks for, from every place where evidence is looked for; where the policy
+    demands a base, that base and its evidence come along. The layout is judged anywhere, without a network, as
+    `oci:DIR@DIGEST`, under the image's own name with --as: to the same verdict. Bring keys, policies and trusted roots
+    there by another way; what lies in DIR never says whom to trust.
 
     DIR must not exist, or be empty. Exit codes: 0 something is verified, 3 no evidence, 4 evidence and none trusted
     (DIR is written all the same), others as for `dhiverify image`.

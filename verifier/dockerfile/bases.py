@@ -15,7 +15,9 @@ from verifier.oci import parse_reference
 from verifier.variants import Tag, parse_tag
 from verifier.verification.identity import acceptable_products
 
-_PLACEHOLDER = re.compile(r"<[^<>]*>?|(?i:\byour[-_](?:namespace|org|organi[sz]ation|registry|username|tag|image)\b)")
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>?|(?i:\byour[-_]?(?:docker(?:hub)?[-_])?(?:namespace|org|organi[sz]ation|registry|username|tag|image)\b)"
+)
 _LABEL = "com.docker.dhi."
 NONROOT = ("nonroot", "65532")
 
@@ -141,6 +143,11 @@ class Base(msgspec.Struct, frozen=True):
     @property
     def known(self) -> Configured | None:
         return self.verified.configured if self.verified else None
+
+    @property
+    def shown(self) -> str:
+        """Its name for messages, without a digest: half of one would pass for another one."""
+        return f"{self.use.name.partition('@')[0]:.100}"
 
     @property
     def is_scratch(self) -> bool:

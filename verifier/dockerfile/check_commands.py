@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from verifier.dockerfile.bases import Base, Presence, package_manager_in, shell_in
 from verifier.dockerfile.findings import Finding, Severity
@@ -45,7 +45,7 @@ def _brings_shell(instruction: Instruction) -> bool:
 
 
 def _run(instruction: Instruction, base: Base, shell: Presence | None, manager: Presence) -> Iterator[Finding]:
-    name = f"{base.use.name:.100}"
+    name = base.shown
     programs = [words[0] for words in started_by(instruction)]
     installer = next((program for program in programs if program in PACKAGE_MANAGERS), "")
     if installer and not manager.there:
@@ -56,7 +56,7 @@ def _run(instruction: Instruction, base: Base, shell: Presence | None, manager: 
             f"{installer} is not in {name}{_presumed(manager)}",
             f"Install in a stage on {_building_twin(base)}, and copy the result with COPY --from.",
         )
-    elif shell and not shell.there and not instruction.exec_form:
+    elif shell and not shell.there and (not instruction.exec_form or _is_shell(instruction.args)):
         yield Finding(
             "run-without-shell",
             likely(shell.proved),
@@ -80,18 +80,38 @@ def _building_twin(base: Base) -> str:
 def check_start(scene: Scene) -> Iterator[Finding]:
     """ENTRYPOINT, CMD and HEALTHCHECK of the final image."""
     shell = shell_in(scene.base)
-    brings = any(_brings_shell(step.instruction) for step in scene.final.steps)
-    for keyword in ("ENTRYPOINT", "CMD", "HEALTHCHECK"):
-        step = scene.final.last(keyword)
-        if step and not shell.there and not brings and _in_shell_form(step.instruction):
-            yield Finding(
-                "shell-form",
-                likely(shell.proved),
-                step.instruction.place(),
-                f"{keyword} in shell form needs a shell, and {scene.base.use.name:.100} has none{_presumed(shell)}",
-                f"Write {_in_exec_form(step.instruction)}.",
-            )
+    if not shell.there and not any(_brings_shell(step.instruction) for step in scene.final.steps):
+        for keyword in ("ENTRYPOINT", "CMD", "HEALTHCHECK"):
+            step = scene.final.last(keyword)
+            if step and (how := _by_shell(scene, step.instruction)):
+                yield Finding(
+                    "shell-form",
+                    likely(shell.proved),
+                    step.instruction.place(),
+                    f"{keyword} {how} a shell, and {scene.base.shown} has none{_presumed(shell)}",
+                    f"Write {_in_exec_form(step.instruction)}.",
+                )
     yield from _what_runs(scene)
+
+
+def _by_shell(scene: Scene, instruction: Instruction) -> str:
+    """How it comes to need a shell, or ""."""
+    if _in_shell_form(instruction):
+        return "in shell form needs"
+    words = instruction.args[1:] if instruction.keyword == "HEALTHCHECK" else instruction.args
+    argument = instruction.keyword == "CMD" and _entrypoint(scene)  # then CMD starts nothing itself
+    return "starts" if instruction.exec_form and not argument and _is_shell(words) else ""
+
+
+def _entrypoint(scene: Scene) -> tuple[str, ...]:
+    """That of the final image, as far as it is known."""
+    if step := scene.final.last("ENTRYPOINT"):
+        return step.args
+    return (scene.base.known.entrypoint or ()) if scene.base.known else ()
+
+
+def _is_shell(words: Sequence[str]) -> bool:
+    return bool(words and _SHELLS.fullmatch(words[0]))
 
 
 def _in_shell_form(instruction: Instruction) -> bool:
@@ -104,7 +124,11 @@ def _in_shell_form(instruction: Instruction) -> bool:
 def _in_exec_form(instruction: Instruction) -> str:
     words = " ".join(instruction.args[1:] if instruction.keyword == "HEALTHCHECK" else instruction.args).split()
     before = "HEALTHCHECK CMD" if instruction.keyword == "HEALTHCHECK" else instruction.keyword
-    plain = 0 < len(words) <= 8 and all(re.fullmatch(r"[\w./:=@%+,-]{1,60}", word, re.ASCII) for word in words)
+    plain = (
+        not instruction.exec_form
+        and 0 < len(words) <= 8
+        and all(re.fullmatch(r"[\w./:=@%+,-]{1,60}", word, re.ASCII) for word in words)
+    )
     listed = ", ".join(f'"{word}"' for word in words) if plain else '"program", "argument"'
     return f"{before} [{listed}]"
 
@@ -119,7 +143,7 @@ def _what_runs(scene: Scene) -> Iterator[Finding]:
 
 def _nothing_said(scene: Scene) -> Finding:
     place = scene.build.stages[scene.build.final].base.instruction.place()
-    known, name = scene.base.known, f"{scene.base.use.name:.100}"
+    known, name = scene.base.known, scene.base.shown
     remedy = 'Say what the image runs: ENTRYPOINT ["program"].'
     severity = Severity.NOTE
     if scene.base.is_scratch or (known and known.entrypoint == () and known.command == ()):
@@ -140,7 +164,7 @@ def _repeated(scene: Scene, command: Step) -> Iterator[Finding]:
             "command-after-entrypoint",
             Severity.WARNING,
             command.instruction.place(command.args[0]),
-            f"the entrypoint of {scene.base.use.name:.100} is {entrypoint[0]!r:.100}, and CMD is an argument of it",
+            f"the entrypoint of {scene.base.shown} is {entrypoint[0]!r:.100}, and CMD is an argument of it",
             f"Leave {first!r:.60} out of CMD, or write ENTRYPOINT, which replaces that of the base.",
         )
 
@@ -163,7 +187,7 @@ def check_certificates(scene: Scene) -> Iterator[Finding]:
                     "needless-ca-certificates",
                     Severity.NOTE,
                     instruction.place(word),
-                    f"{scene.roots[stage.number].use.name:.100} is likely to have CA certificates already",
+                    f"{scene.roots[stage.number].shown} is likely to have CA certificates already",
                     "Leave this out, unless the image lacks /etc/ssl/certs.",
                 )
 
@@ -175,9 +199,8 @@ def _runs(stage: Stage) -> Iterator[Instruction]:
 def _certificates(instruction: Instruction) -> str:
     """The package or path by which it brings CA certificates, or ""."""
     if instruction.keyword == "RUN":
-        for words in started_by(instruction):
-            if words[0] in PACKAGE_MANAGERS:
-                return next((word for word in words if word in _CERTIFICATES), "")
+        installed = (words for words in started_by(instruction) if words[0] in PACKAGE_MANAGERS)
+        return next((word for words in installed for word in words if word in _CERTIFICATES), "")
     if instruction.keyword == "COPY" and instruction.flag("from"):
         return next((path for path in instruction.args[:-1] if path.startswith(_BUNDLES)), "")
     return ""

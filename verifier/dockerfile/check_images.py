@@ -34,7 +34,9 @@ def check_images(scene: Scene, verified: Mapping[str, Verified]) -> Iterator[Fin
     for use in _copied_whole(scene.build):
         base = scene.roots[use.stage] if use.stage is not None else base_of(use, verified)
         if base.use.is_image and not base.image.hardened and not (base.verified and base.verified.allowed):
-            yield _whole(use, base)
+            yield _whole(use, base, "base-not-hardened", "no Docker Hardened Image by its name")
+        elif _is_for_building(base):
+            yield _whole(use, base, "build-variant-in-final-stage", "an image for building")
 
 
 def _copied_whole(build: Build) -> Iterator[Use]:
@@ -46,11 +48,11 @@ def _copied_whole(build: Build) -> Iterator[Use]:
                 yield use
 
 
-def _whole(use: Use, base: Base) -> Finding:
-    message = f"the final image takes all files of {base.use.name:.200}, which is no Docker Hardened Image by its name"
+def _whole(use: Use, base: Base, id: str, what: str) -> Finding:  # noqa: A002 - the field's name
+    message = f"the final image takes all files of {base.shown}, which is {what}"
     place = use.instruction.place(use.word)
     remedy = "Copy only what the program needs."
-    return Finding("base-not-hardened", Severity.ERROR, place, message, remedy, str(base.image.reference or ""))
+    return Finding(id, Severity.ERROR, place, message, remedy, str(base.image.reference or ""))
 
 
 def check_stages(build: Build) -> Iterator[Finding]:
@@ -127,8 +129,12 @@ def _variant(base: Base, *, final: bool) -> Iterator[Finding]:
             f"the tag {tag.text!r} names a {named} variant, and the image says that it is {said:.60}",
             "Check which image the tag or digest belongs to.",
         )
-    if final and (tag.for_building or "dev" in labels):
+    if final and _is_for_building(base):
         yield _building(base)
+
+
+def _is_for_building(base: Base) -> bool:
+    return base.image.hardened and (base.image.tag.for_building or bool(base.known and "dev" in base.known.variants))
 
 
 def _building(base: Base) -> Finding:

@@ -35,12 +35,13 @@ def check_linking(scene: Scene) -> Iterator[Finding]:
         frozenset[str]
     ] = []  # by stage: what its ENV and ARG, and those of the stages below it, say about linking
     sources = _copied_from(scene)
+    tools = not any(_linker(one, tools=False) for number in sources for one in _runs(scene.build.stages[number]))
     for stage in scene.build.stages:
         words = said[stage.base.stage] if stage.base.stage is not None else _environment(scene.roots[stage.number])
         for instruction in stage.instructions:
             words |= _about_linking(instruction)
             if instruction.keyword == "RUN" and stage.number in sources:
-                yield from _linked(instruction, words, scene.roots[stage.number], scene)
+                yield from _linked(instruction, words, scene.roots[stage.number], scene, tools=tools)
         said.append(words)
 
 
@@ -71,22 +72,32 @@ def _about_linking(instruction: Instruction) -> frozenset[str]:
 
 
 def _marks(text: str) -> frozenset[str]:
-    return frozenset(mark for group in _SAYS_STATIC.values() for mark in group if mark in text)
+    plain = text.replace('"', "").replace("'", "")
+    return frozenset(mark for group in _SAYS_STATIC.values() for mark in group if mark in plain)
 
 
-def _linked(instruction: Instruction, words: frozenset[str], base: Base, scene: Scene) -> Iterator[Finding]:
-    tool = _linker(instruction)
+def _runs(stage: Stage) -> Iterator[Instruction]:
+    return (instruction for instruction in stage.instructions if instruction.keyword == "RUN")
+
+
+def _linked(
+    instruction: Instruction, words: frozenset[str], base: Base, scene: Scene, *, tools: bool
+) -> Iterator[Finding]:
+    tool = _linker(instruction, tools=tools)
     musl = tool == "cargo" and base.image.tag.distribution == "alpine"  # Rust's musl targets link statically
     if tool and not musl and not (words | _marks(instruction.text)).intersection(_SAYS_STATIC[tool]):
-        message = f"this may link dynamically, and {scene.base.use.name:.100} has no C library"
+        message = f"this may link dynamically, and {scene.base.shown} has no C library"
         yield Finding("dynamic-linking", Severity.WARNING, instruction.place(), message, _REMEDIES[tool])
 
 
-def _linker(instruction: Instruction) -> str:
+def _linker(instruction: Instruction, *, tools: bool) -> str:
+    """What links here, or "". Programs of others, installed by name, are tools where one's own is built as well."""
     for name, *words in started_by(instruction):
-        if name == "go" and words[:1] in (["build"], ["install"]):
+        if name == "go" and words[:1] in (["build"], ["install"]) and (tools or not any("@" in word for word in words)):
             return "go"
-        if name == "cargo" and words[:1] in (["build"], ["install"], ["rustc"]):
+        if name == "cargo" and words[:1] in (["build"], ["rustc"]):
+            return "cargo"
+        if name == "cargo" and words[:1] == ["install"] and (tools or "--path" in words):
             return "cargo"
         if name in _COMPILERS and "-c" not in words:
             return "cc"

@@ -16,7 +16,7 @@ from verifier.dockerfile.steps import Step, absolute
 _PORT = re.compile(r"(?P<first>[0-9]{1,5})(?:-[0-9]{1,5})?(?:/\w+)?")
 _FIRST_FREE_PORT = 1024
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
-_REPOSITORY = re.compile(r"\.git(?:#|$)", re.IGNORECASE)
+_REPOSITORY = re.compile(r"\.git(?:[#?]|$)", re.IGNORECASE)
 _REMEDY = "Add USER nonroot (65532) at the end of the final stage."
 
 
@@ -32,7 +32,7 @@ def check_user(scene: Scene) -> Iterator[Finding]:
         yield found("root-user", Severity.ERROR, step, "the final image runs as root", _REMEDY, word=word)
     elif not step and scene.user and scene.user.is_root:
         proved = "" if scene.user.proved else ", as its variant does by its name"
-        message = f"the final image runs as root, as {base.use.name:.100} does{proved and ' by its name'}"
+        message = f"the final image runs as root, as {base.shown} does{proved and ' by its name'}"
         place = base.use.instruction.place(base.use.word)
         yield Finding("root-user", Severity.WARNING, place, message, _REMEDY, str(base.image.reference or ""))
 
@@ -44,7 +44,7 @@ def check_ports(scene: Scene) -> Iterator[Finding]:
     for step in scene.final.all("EXPOSE"):
         low = [word for word in step.args if _is_privileged(word)]
         if low:
-            message = f"{scene.without_root.name:.60} is not root and may not listen on port {', '.join(low[:5]):.100}"
+            message = f"{_shown(scene.without_root)} is not root and may not listen on port {', '.join(low[:5]):.100}"
             remedy = "Listen on a port from 1024, such as 8080, and publish that one as the port that you want."
             yield found("privileged-port", Severity.WARNING, step, message, remedy, word=low[0])
 
@@ -74,19 +74,31 @@ def _changes_modes(step: Step) -> bool:
 
 def _copied(step: Step, user: User, started: str) -> Iterator[Finding]:
     who = _class_of(user, step.owner)
-    remote = step.keyword == "ADD" and any(_is_download(arg) for arg in step.args[:-1])
+    remote = step.keyword == "ADD" and not _unpacks(step) and any(_is_download(arg) for arg in step.args[:-1])
     mode = step.mode or ("600" if remote else "")
     if not mode or not who or step.missing:
         return
     owner = step.owner or "root"
     if lacks(mode, who, Access.READ):
         why = "ADD leaves what it downloads with mode 600" if remote and not step.mode else f"its mode is {mode:.40}"
-        message = f"{user.name:.60} cannot read this: it belongs to {owner:.60}, and {why}"
+        message = f"{_shown(user)} cannot read this: it belongs to {owner:.60}, and {why}"
         remedy = f"Add --chmod=644 (755 for programs and directories), or --chown={_owner(user)}."
         yield found("unreadable-file", likely(user.proved), step, message, remedy)
     elif started and started in _targets(step) and lacks(mode, who, Access.RUN):
-        message = f"{user.name:.60} cannot run {started:.100}: it belongs to {owner:.60}, and its mode is {mode:.40}"
+        message = f"{_shown(user)} cannot run {started:.100}: it belongs to {owner:.60}, and its mode is {mode:.40}"
         yield found("not-executable", likely(user.proved), step, message, "Write --chmod=755.")
+    elif not remote and lacks(mode, who, Access.RUN) and any(arg.endswith(("/", ".")) for arg in step.args[:-1]):
+        message = f"{_shown(user)} cannot enter the directories in this: --chmod gives them the mode {mode:.40}, too"
+        yield found("unreadable-file", Severity.WARNING, step, message, "Write --chmod=755, or --chmod=a+rX.")
+
+
+def _shown(user: User) -> str:
+    return f"{user.name:.60}" if user.proved else f"{user.name:.60}, the usual user of runtime variants,"
+
+
+def _unpacks(step: Step) -> bool:
+    """An archive brings modes of its own."""
+    return any(flag.name == "unpack" and flag.value != "false" for flag in step.instruction.flags)
 
 
 def _is_download(source: str) -> bool:
@@ -150,7 +162,7 @@ def _volumes(scene: Scene, user: User) -> Iterator[Finding]:
         path = next((one for one in step.args if one.startswith("/") and posixpath.normpath(one) not in owned), "")
         if path:
             message = (
-                f"{path:.100} belongs to root where the base has no such directory, and {user.name:.60} is not root"
+                f"{path:.100} belongs to root where the base has no such directory, and {_shown(user)} is not root"
             )
             remedy = f"Copy an empty directory there: COPY --chown={_owner(user)} FROM-DIRECTORY {path:.100}."
             yield found("unwritable-volume", Severity.NOTE, step, message, remedy, word=path)

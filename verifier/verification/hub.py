@@ -15,12 +15,13 @@ from typing import Self, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from verifier.errors import DhiverifyError, EvidenceUntrusted, UsageError
+from verifier.errors import DhiverifyError, EvidenceUntrusted, NotFound, UsageError
 from verifier.evidence import Wanted
 from verifier.model import (
     SCHEMA,
     BaseDemand,
     BundleSource,
+    Descriptor,
     Fault,
     ImageResult,
     Plan,
@@ -135,15 +136,19 @@ class Session:
         fetched = {source.reference: self.bundles[source] for source in sources}
         return plan_for(document, requested, additions, fetched)
 
-    def task(self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted) -> Task:
+    def task(
+        self, reference: Reference, requested: Reference, plan: Plan, wanted: Wanted, within: Reference | None = None
+    ) -> Task:
+        """`within` is the image that is built on this one: in its layout, if it is in one, this one may lie as well."""
         limits = self.options.settings.limits
         evidence = Meter("the pieces of evidence", limits.evidence_bytes)
         small = Meter("the small pieces of evidence", limits.small_bytes)
         configs = Meter("the configurations", limits.configs_bytes)
         manifests = ManifestMeter(limits.manifests_bytes)
-        source = self.watch(self.sources.open(reference))
+        at = within if within and self._has(within, reference) else reference
+        source = self.watch(self.sources.open(at))
         # A layout was copied with its evidence; a site without a network has no other place to ask.
-        named = self.options.additions.attestation_repos if reference.is_layout else [p.repository for p in plan.places]
+        named = self.options.additions.attestation_repos if at.is_layout else [p.repository for p in plan.places]
         others = (self.watch(self.sources.open(parse_reference(repository))) for repository in named)
         places = tuple({place.place: place for place in (source, *others)}.values())
         return Task(
@@ -158,6 +163,16 @@ class Session:
             plan.counted,
             self.sources.alive,
         )
+
+    def _has(self, layout: Reference, base: Reference) -> bool:
+        """Whether the base was saved into this layout. Without a digest nothing there could be told to be it."""
+        if not layout.is_layout or not base.digest:
+            return False
+        try:
+            self.sources.open(layout).manifest(Descriptor("", base.digest, -1))
+        except NotFound:
+            return False
+        return True
 
 
 See: TypeAlias = Callable[[Session, Plan, Examination], None]
@@ -192,11 +207,18 @@ def _verified(session: Session, reference: Reference, see: See | None) -> ImageR
 
 
 def _decided(
-    session: Session, reference: Reference, requested: Reference, plan: Plan, *, speaks: bool = False
+    session: Session,
+    reference: Reference,
+    requested: Reference,
+    plan: Plan,
+    *,
+    within: Reference | None = None,
+    speaks: bool = False,
 ) -> tuple[ImageResult, Examination]:
     """The line itself: what is found of one image, and what the plan makes of it.
 
-    With `speaks`, also what its OpenVEX documents say about packages of an image that is built on it.
+    `within` is as for a task. With `speaks`, also what its OpenVEX documents say about packages of an image that is
+    built on it.
     """
     kinds = [*(requirement.kind for requirement in plan.required), *session.options.details]
     kinds += _SPEAKING if speaks else ()
@@ -205,10 +227,10 @@ def _decided(
         plan.rules, session.now, compat=plan.compat
     ) as rules:  # its worker starts while the next two lines load what they need
         trust = session.trust(plan)
-        task = session.task(reference, requested, plan, wanted)
+        task = session.task(reference, requested, plan, wanted, within)
         rules.ready()
         examination = examine(task, trust, session.progress)
-        examination = with_bases(session, plan, examination)
+        examination = with_bases(session, reference, plan, examination)
         examination = heard(examination, plan, trust, thorough=speaks)
         session.progress.now("evaluating rules")
         result = decide.decide(examination, plan, rules, session.clock)
@@ -218,10 +240,13 @@ def _decided(
 _SPEAKING = ("sbom", "vex")
 
 
-def with_bases(session: Session, plan: Plan, examination: Examination, *, thorough: bool = False) -> Examination:
+def with_bases(
+    session: Session, reference: Reference, plan: Plan, examination: Examination, *, thorough: bool = False
+) -> Examination:
     """With the base of each platform, where the plan demands something of it. No base is asked for its own.
 
-    Its OpenVEX documents are read where there are findings to excuse, or when `thorough`.
+    `reference` is where the image lies. The base's OpenVEX documents are read where there are findings to excuse, or
+    when `thorough`.
     """
     if plan.base is None:
         return examination
@@ -230,11 +255,11 @@ def with_bases(session: Session, plan: Plan, examination: Examination, *, thorou
     demand, speaks = plan.base, thorough or has_findings(examination)
     session.progress.now("looking for the base")
 
-    def task(reference: Reference) -> Task:
-        return session.task(reference, reference, session.base_plan(reference, demand), Wanted())
+    def task(base: Reference) -> Task:
+        return session.task(base, base, session.base_plan(base, demand), Wanted(), reference)
 
-    def judged(reference: Reference, requested: Reference, platforms: Sequence[str]) -> tuple[ImageResult, Examination]:
-        own = session.base_plan(reference, demand)
+    def judged(base: Reference, requested: Reference, platforms: Sequence[str]) -> tuple[ImageResult, Examination]:
+        own = session.base_plan(base, demand)
         of_base = replace(
             own,
             platforms=tuple(platforms),
@@ -242,12 +267,23 @@ def with_bases(session: Session, plan: Plan, examination: Examination, *, thorou
             denied_keys=(*own.denied_keys, *plan.denied_keys),
             vex=(*own.vex, *plan.vex),  # a feed may be of whoever signed the base
         )
-        return _decided(session, reference, requested, of_base, speaks=speaks)
+        return _decided(session, base, requested, of_base, within=reference, speaks=speaks)
 
     found = bases_of(examination, demand, Judge(task, judged))
     pairs = zip(examination.platforms, found, strict=True)
     platforms = (replace(platform, base=below.entry, beneath=below.evidence) for platform, below in pairs)
     return replace(examination, platforms=tuple(platforms))
+
+
+def read_bases(session: Session, reference: Reference, examination: Examination) -> None:
+    """Reads the base of each platform with all of its evidence, where one is demanded, for whoever watches."""
+    plan = session.plan(session.requested(reference))
+    if plan is None or plan.base is None:
+        return
+    found = with_bases(session, reference, plan, examination, thorough=True)
+    for base in {parse_reference(one.base.reference) for one in found.platforms if one.base and one.base.reference}:
+        own = session.base_plan(base, plan.base)
+        examine(session.task(base, base, own, Wanted(everything=True), reference), session.trust(own), session.progress)
 
 
 def _inspected(session: Session, reference: Reference) -> ImageResult:

@@ -144,7 +144,7 @@ def _examined(reference: str, options: Options, progress: Progress | None) -> Ex
             raise UsageError(f"no section of the policy is about {parsed}")
         kinds = ("vex", "vulnerabilities", *(("provenance",) if plan.base else ()))
         examination = examination_of(session, parsed, decide.wanted_by((), kinds))
-        examination = with_bases(session, plan, examination, thorough=True)
+        examination = with_bases(session, parsed, plan, examination, thorough=True)
         examination = heard(examination, plan, session.trust(plan), thorough=True)
     _require_documents(examination)
     return examination

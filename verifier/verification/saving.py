@@ -1,8 +1,9 @@
 """Everything that a verification reads of an image, kept: as an OCI layout on disk, or in another registry.
 
 What is kept is what was read, byte for byte: every index, manifest and configuration of the image, every piece of
-evidence at every level, the lists that name it, and cosign's tags. So judging the copy reads the same and comes to the
-same. Layers are not read, and trust material is not part of an image: neither is kept.
+evidence at every level, the lists that name it, and cosign's tags; in a layout also those of the base that is demanded.
+So judging the copy reads the same and comes to the same. Layers are not read, and trust material is not part of an
+image: neither is kept.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from verifier.oci.artifacts import encoded, entry_of
 from verifier.oci.manifests import OCI_INDEX
 from verifier.verification.bundle_files import require_free
 from verifier.verification.examine import Examination
-from verifier.verification.hub import Options, Session, listed_of
+from verifier.verification.hub import Options, Session, listed_of, read_bases
 
 if TYPE_CHECKING:
     from verifier.oci.push import Pusher
@@ -115,28 +116,30 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 def record(
-    reference: str, options: Options, progress: Progress | None = None, *, configurations: bool = False
+    reference: str, options: Options, progress: Progress | None = None, *, bases: bool = False
 ) -> tuple[Record, Examination, Report]:
-    """Reads an image with all of its evidence; with `configurations` also those of the evidence, which nobody judges.
+    """Reads an image with all of its evidence; with `bases` also what it is built on, where that is demanded.
 
     Raises as `inspect` does, and `DhiverifyError` for what it reports.
     """
     kept, lock = Record(), threading.Lock()
     with Session(options, progress, watch=lambda source: Recording(source, kept, lock)) as session:
-        examination, report = listed_of(session, parse_reference(reference), Wanted(everything=True))
+        parsed = parse_reference(reference)
+        examination, report = listed_of(session, parsed, Wanted(everything=True))
+        if bases:
+            read_bases(session, parsed, examination)
         if kept.conflicts:
             tag, digest = next(iter(kept.conflicts.items()))
             raise MalformedContent(
                 f"two places hold different manifests under {tag}: {kept.tags[tag]} and {digest}",
                 hint="One copy cannot hold both. Leave one of the places out.",
             )
-        if configurations:
-            _add_configurations(kept)
+        _add_configurations(kept)
     return kept, examination, report
 
 
 def _add_configurations(kept: Record) -> None:
-    """A registry takes no manifest without its configuration. One that cannot be had is missed when it is pushed."""
+    """Those of evidence: nobody judges them, but no registry takes a manifest without. One that is gone stays so."""
     for digest, manifest in kept.manifests.items():
         if manifest.config and manifest.config.digest not in kept.blobs:
             with suppress(*PIECE_FAULTS):
@@ -152,7 +155,7 @@ def save(reference: str, directory: str, options: Options, progress: Progress | 
     """
     path = Path(directory)
     require_free(path)
-    kept, examination, report = record(reference, options, progress)
+    kept, examination, report = record(reference, options, progress, bases=True)
     files = dict(_files(kept, examination))
     _write(path, files)
     return _saved(f"oci:{directory}@{examination.image.digest}", kept, report)
@@ -169,7 +172,7 @@ def copy(reference: str, target: str, options: Options, progress: Progress | Non
     destination = parse_reference(target)
     if destination.is_layout or destination.digest:
         raise UsageError(f"{target} is no repository", hint="Name one as HOST/NAME; for a layout use `dhiverify save`.")
-    kept, examination, report = record(reference, options, progress, configurations=True)
+    kept, examination, report = record(reference, options, progress)
     own = {*examination.image.index_digests, examination.image.digest, *(p.digest for p in examination.platforms)}
     hanging = {digest: manifest for digest, manifest in kept.manifests.items() if digest not in own}
     missing = {digest: why for digest, manifest in hanging.items() if (why := _incomplete(manifest, kept))}
