@@ -333,6 +333,17 @@ def test_export_names_the_image_by_its_digests(publisher: Publisher, options: Ca
     assert statement["products"][0]["subcomponents"] == [{"@id": "pkg:deb/debian/openssl"}]
 
 
+def test_export_for_one_platform_excuses_nothing_of_the_others(
+    publisher: Publisher, options: Callable[..., Options]
+) -> None:
+    image = with_vex(publisher, vex(), platforms=("linux/amd64", "linux/arm64"))
+
+    narrowed = export_vex(image.layout(), options(platforms=("linux/amd64",))).document
+
+    named = {product["@id"].partition("@")[2] for one in narrowed["statements"] for product in one["products"]}
+    assert named == {image["amd64"].digest}
+
+
 def test_export_of_what_is_disputed_is_missing_evidence(publisher: Publisher, options: Callable[..., Options]) -> None:
     image = with_vex(publisher, vex(), vex(said("affected")))
 

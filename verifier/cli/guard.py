@@ -45,7 +45,10 @@ def _run(command: click.Command) -> int:
     except click.ClickException as fault:
         _show(fault)
         return 2
-    except SystemExit:  # what click makes of a closed pipe, with the code of a denial
+    except SystemExit as end:
+        if not end.code:  # a shell got its completions
+            raise
+        # What click makes of a closed pipe: the code of a denial.
         raise BrokenPipeError from None
     except (click.Abort, KeyboardInterrupt):
         say("interrupted: nothing was decided", "")

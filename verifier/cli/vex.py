@@ -60,8 +60,8 @@ def export_command(reference: str, **given: Any) -> int:
     """One OpenVEX document for scanners, on stdout: all that verified documents excuse, in the spelling they match.
 
     Trivy and Grype compare package URLs letter by letter, so the image is named by its digests and packages without
-    qualifiers. What documents disagree about is left out. With several platforms, what holds for all of them also
-    names the index.
+    qualifiers. What documents disagree about is left out. What holds for all platforms also names the index,
+    unless --platform narrows the choice.
 
     Exit codes: 0 written, 3 no OpenVEX document or nothing excused, 4 documents and none that may speak, others as for
     `dhiverify image`.

@@ -129,7 +129,8 @@ def export_vex(reference: str, options: Options, progress: Progress | None = Non
     examination = _examined(reference, options, progress)
     said = [spoken(one.vex.voices if one.vex else ()) for one in examination.platforms]
     digests = [str(one.digest) for one in examination.platforms]
-    indexes = sorted({str(digest) for one in examination.platforms for digest in one.indexes})
+    above = () if examination.narrowed else examination.platforms  # an index stands for every platform
+    indexes = sorted({str(digest) for one in above for digest in one.indexes})
     document = compiled(list(zip(digests, said, strict=True)), indexes, _names(examination), tool_name())
     if document is None:
         raise EvidenceMissing("no verified OpenVEX document excuses anything", hint="See `dhiverify vex show`.")
