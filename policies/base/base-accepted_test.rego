@@ -39,7 +39,7 @@ test_each_reason_to_deny_is_named if {
 }
 
 test_a_base_that_nobody_judged_is_refused if {
-	every verdict in ["", "deny", "unknown"] {
+	every verdict in ["error", "deny", ""] {
 		scout.pass == false with dhi.facts as [judged(verdict, [])]
 		found := scout.violation with dhi.facts as [judged(verdict, [])]
 		found == {{

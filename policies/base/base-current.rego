@@ -3,6 +3,7 @@
 # description: >-
 #   The base was built no longer than max_age_days ago, its end of life, where it states one, lies ahead, and its variant
 #   is one of those that are demanded. An age or a variant that is demanded and not stated by the base is a violation.
+#   Where an age is demanded, so is a time more than a day in the future.
 # custom:
 #   name: base-current
 #   requires: dhiverify
@@ -48,7 +49,18 @@ violation contains {
 } if {
 	max_age_days > 0
 	some base in dhi.facts("base")
+	is_number(base.built_ns)
 	time.now_ns() - base.built_ns > max_age_days * day
+}
+
+violation contains {
+	"message": sprintf("the base was built at %s, which lies in the future", [base.built]),
+	"detail": detail(base),
+} if {
+	max_age_days > 0
+	some base in dhi.facts("base")
+	is_number(base.built_ns)
+	base.built_ns - time.now_ns() > day
 }
 
 violation contains {

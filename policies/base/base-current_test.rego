@@ -1,4 +1,5 @@
-# `dhi.facts` answers when the base was built and ends, and of which variant it is; `time.now_ns` is the effective time.
+# `dhi.facts` answers when the base was built and ends, and of which variant it is (kind `base`). `time.now_ns` is the
+# effective time of the run.
 package docker.scout_test
 
 import data.docker.scout
@@ -72,9 +73,18 @@ test_an_age_that_is_demanded_has_to_be_stated if {
 	}}
 }
 
+test_clocks_may_differ_by_a_day_and_no_more if {
+	met(built("2026-04-01"), {"max_age_days": 30})
+	faults(built("2026-04-02"), {"max_age_days": 30}) == {{
+		"message": "the base was built at 2026-04-02, which lies in the future",
+		"detail": detail({"built": "2026-04-02"}),
+	}}
+}
+
 test_an_age_of_zero_is_no_demand if {
-	met(silent, {"max_age_days": 0})
-	met(built("2001-01-01"), {"max_age_days": 0})
+	every base in [silent, built("2001-01-01"), built("2027-01-01")] {
+		met(base, {"max_age_days": 0})
+	}
 }
 
 test_a_base_with_time_left_passes if {
@@ -144,6 +154,7 @@ test_only_bases_are_read if {
 other_kinds(kind) := [base |
 	some base in [
 		built("2001-01-01"),
+		built("2027-01-01"),
 		ending("2001-01-01"),
 		object.union(silent, {"end_of_life": "never"}),
 		object.union(silent, {"reference": ""}),

@@ -29,20 +29,20 @@ test_base_and_layers_are_noted if {
 }
 
 test_other_layers_are_refused if {
-	foreign := changed({"relation": "differs", "reason": "expected the 4 layers of the base first, found 3"})
+	foreign := changed({"relation": "refuted", "reason": "expected the 4 layers of the base first, found 3"})
 	scout.pass == false with dhi.facts as foreign
 	found := scout.violation with dhi.facts as foreign
 	found == {{
 		"message": "not built on dhi.io/python:3.13: expected the 4 layers of the base first, found 3",
-		"detail": {"base": "dhi.io/python:3.13", "relation": "differs"},
+		"detail": {"base": "dhi.io/python:3.13", "relation": "refuted"},
 	}}
 }
 
 test_a_base_that_nothing_names_is_refused if {
-	found := scout.violation with dhi.facts as changed({"reference": "", "relation": "none", "reason": "none is named"})
+	found := scout.violation with dhi.facts as changed({"reference": "", "relation": "refuted", "reason": "none is named"})
 	found == {{
 		"message": "not built on any image that signed provenance, --base or a label names: none is named",
-		"detail": {"base": "", "relation": "none"},
+		"detail": {"base": "", "relation": "refuted"},
 	}}
 }
 
@@ -55,7 +55,7 @@ test_a_claim_is_no_proof_unless_configured if {
 }
 
 test_other_layers_are_refused_even_where_claims_count if {
-	scout.pass == false with dhi.facts as changed({"relation": "differs"}) with data.config as {"accept_claimed": true}
+	scout.pass == false with dhi.facts as changed({"relation": "refuted"}) with data.config as {"accept_claimed": true}
 }
 
 test_a_base_that_is_not_approved_is_refused if {
@@ -82,7 +82,7 @@ test_a_base_without_trusted_evidence_is_refused if {
 }
 
 test_where_it_is_not_built_on_the_base_nothing_else_is_said if {
-	found := scout.violation with dhi.facts as changed({"relation": "differs", "approved": false, "exit_code": 3})
+	found := scout.violation with dhi.facts as changed({"relation": "refuted", "approved": false, "exit_code": 3})
 	count(found) == 1
 }
 
@@ -98,6 +98,6 @@ test_only_bases_are_read if {
 
 # With any of them, the rule would say something.
 other_kinds(kind) := [object.union(proved, members) |
-	some members in [{}, {"relation": "differs"}, {"approved": false}, {"exit_code": 3}]
+	some members in [{}, {"relation": "refuted"}, {"approved": false}, {"exit_code": 3}]
 	kind != "base"
 ]

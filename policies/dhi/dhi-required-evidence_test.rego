@@ -74,7 +74,7 @@ test_unreadable_evidence_is_named if {
 
 test_one_readable_document_is_enough if {
 	met(requiring({}), with_documents([object.union(sbom, {"readable": false}), sbom]))
-	met(requiring({}), with_documents([object.remove(sbom, ["readable"])]))
+	met(weekly, with_documents([object.remove(sbom_of("2026-03-30"), ["readable"])]))
 }
 
 test_a_predicate_type_may_be_required if {
@@ -98,8 +98,9 @@ test_a_compliance_that_a_signed_tag_claims_is_required if {
 }
 
 test_a_compliance_that_nothing_claims_is_not_required if {
+	unclaimed := facts([], ["3.13", "3.13-fipsy", "3.13_acme-fips"])
 	every label in ["", "cis", "fipsy", "cis-fips"] {
-		met(requiring({"compliance": ["fips"]}), facts([], ["3.13", "3.13-fipsy", "3.13_acme-fips"])) with input as labelled(label)
+		met(requiring({"compliance": ["fips"]}), unclaimed) with input as labelled(label)
 	}
 	met(requiring({"compliance": ["fips"]}), with_documents([])) with input as {"source": {"image": {"config": {}}}}
 	met(requiring({"compliance": ["stig"]}), facts([], ["3.13-stig"]))
@@ -154,8 +155,8 @@ test_the_newest_counts if {
 
 test_the_age_of_what_is_unreadable_or_of_another_kind_does_not_count if {
 	every change in [{"readable": false}, {"kind": "tests", "type": "https://scout.docker.com/tests/v0.1"}] {
-		newer := object.union(sbom_of("2026-03-30"), change)
-		{one.detail.time | some one in faults(weekly, with_documents([sbom_of("2026-01-01"), newer]))} == {"2026-01-01T00:00:00Z"}
+		both := [sbom_of("2026-01-01"), object.union(sbom_of("2026-03-30"), change)]
+		{one.detail.time | some one in faults(weekly, with_documents(both))} == {"2026-01-01T00:00:00Z"}
 	}
 }
 
@@ -176,8 +177,16 @@ test_clocks_may_differ_by_a_day_and_no_more if {
 	])}
 }
 
-test_an_age_is_not_asked_of_what_is_not_required if {
-	met(requiring({"compliance": ["fips"], "max_age_days": 7}), with_documents([sbom_of("2020-01-01")]))
+test_nothing_is_asked_of_what_is_not_required if {
+	every document in [sbom_of("2020-01-01"), object.union(sbom, {"readable": false})] {
+		met(requiring({"compliance": ["fips"], "max_age_days": 7}), with_documents([document]))
+	}
+}
+
+test_what_is_missing_or_unreadable_is_not_too_old_as_well if {
+	every documents in [[], [object.union(sbom_of("2020-01-01"), {"readable": false})]] {
+		count(faults(weekly, with_documents(documents))) == 1
+	}
 }
 
 test_without_configuration_there_is_no_answer if {

@@ -32,7 +32,7 @@ wanted := {
 		"https://cyclonedx.org/bom/v1.7",
 		"https://scout.docker.com/sbom/v0.1",
 	},
-	"provenance": {"https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"} | provenance_of_package,
+	"provenance": ({"https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"} | provenance_of_package),
 }
 
 default provenance_of_package := set()

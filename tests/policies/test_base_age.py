@@ -28,7 +28,7 @@ def test_a_base_within_the_age_passes(judge: Judge, age: float) -> None:
     assert judge(RULE, built(age), max_age_days=7).result == "pass"
 
 
-def test_O14_an_older_base_fails(judge: Judge) -> None:
+def test_an_older_base_fails(judge: Judge) -> None:
     outcome = judge(RULE, built(7.5), max_age_days=7)
 
     assert (outcome.result, outcome.message) == ("fail", "the base was built at then, more than 7 days ago")

@@ -38,6 +38,7 @@ WARNING = {
     "dhi-requested-tag-elsewhere",
     "dhi-variant-consistent",
 }
+needs_opa = pytest.mark.skipif(not shutil.which("opa"), reason="opa is not installed")
 
 
 def test_pack_has_the_nine_topics_of_docker(pack: dict[str, RuleModule]) -> None:
@@ -51,6 +52,12 @@ def test_every_rule_is_documented_and_bears_the_name_of_its_file(pack: dict[str,
         assert module.description
         assert module.remediation
         assert module.evidence is not None
+
+
+def test_every_rule_has_tests_beside_it(pack: dict[str, RuleModule]) -> None:
+    paths = [Path(module.path) for module in pack.values()]
+
+    assert [path.name for path in paths if not path.with_name(f"{path.stem}_test.rego").is_file()] == []
 
 
 def test_only_the_documented_rules_warn(pack: dict[str, RuleModule]) -> None:
@@ -126,8 +133,9 @@ def test_G11_any_json_gives_an_outcome_of_every_rule(whole_pack: Rules, predicat
     assert results["dhi-no-failing-tests"] is not Result.PASS
 
 
-@pytest.mark.skipif(not shutil.which("opa"), reason="opa is not installed")
-def test_opa_accepts_every_rule(pack: dict[str, RuleModule], tmp_path: Path) -> None:
+@pytest.fixture
+def capabilities(tmp_path: Path) -> str:
+    """Path of a file that tells opa which functions there are."""
     capabilities = json.loads(
         subprocess.run(["opa", "capabilities", "--current"], check=True, capture_output=True).stdout
     )
@@ -141,7 +149,24 @@ def test_opa_accepts_every_rule(pack: dict[str, RuleModule], tmp_path: Path) -> 
         declared = {"args": arguments, "result": anything, "type": "function"}
         capabilities["builtins"].append({"name": name, "decl": declared})
     (tmp_path / "capabilities.json").write_text(json.dumps(capabilities))
+    return str(tmp_path / "capabilities.json")
 
+
+@needs_opa
+def test_opa_accepts_every_rule_and_its_tests(pack: dict[str, RuleModule], capabilities: str) -> None:
     for module in pack.values():
-        command = ["opa", "check", "--strict", "--capabilities", str(tmp_path / "capabilities.json"), module.path]
+        tests = str(Path(module.path).with_suffix("")) + "_test.rego"
+        command = ["opa", "check", "--strict", "--capabilities", capabilities, module.path, tests]
         assert subprocess.run(command, check=False, capture_output=True, text=True).stderr == ""
+
+
+@needs_opa
+def test_opa_too_takes_no_image_without_labels_as_free_of_fips(pack: dict[str, RuleModule], capabilities: str) -> None:
+    rule = pack["dhi-stig-scan-score"].path
+    image = {"source": {"image": {"digest": "sha256:ab", "config": {"config": {"User": "65532"}}}}}
+    command = ["opa", "eval", "--format", "raw", "--capabilities", capabilities, "--data", rule, "--stdin-input"]
+    known = ['data.docker.scout.applicable with data.dhiverify as {"statements": {}}']
+
+    ran = subprocess.run([*command, *known], input=json.dumps(image), check=True, capture_output=True, text=True)
+
+    assert ran.stdout.strip() == "true"
