@@ -201,8 +201,8 @@ def judged(folder: Path, formats: Mapping[str, str], wanted: Callable[[], Call])
             outputs = ["--output=text", *(f"--output={name}={folder / file}" for name, file in formats.items())]
             command = [*program, "image", *outputs, *named.options, "--", *named.images]
             code = run(command).returncode
-    except InputRefusedError as fault:
-        say(str(fault))
+    except ValueError as fault:  # of our own, or of a value that no argument of a program can be, such as one with NUL
+        say(f"no call can be made of the inputs: {fault}")
         return Outcome(USAGE)
     except (OSError, subprocess.CalledProcessError) as fault:
         say(f"dhiverify could not be installed or started: {fault}")
@@ -211,7 +211,7 @@ def judged(folder: Path, formats: Mapping[str, str], wanted: Callable[[], Call])
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
-    """Both streams go into one, so that a runner cannot read a line of stderr before it was told to obey none."""
+    """Both streams go into one, as in `say`: a runner reads no line before it was told to obey none."""
     return subprocess.run(command, check=False, stderr=subprocess.STDOUT)  # noqa: S603 - a list, and no shell
 
 
@@ -293,7 +293,7 @@ def commands_stopped() -> Iterator[None]:
 
 
 def say(message: str) -> None:
-    print(f"dhiverify step: {message}", file=sys.stderr)  # noqa: T201 - the log of the step
+    print(f"dhiverify step: {message}", flush=True)  # noqa: T201 - the log of the step
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ KEY = ("--key", "testdata/keys/publisher.pub")
 AS_OF = ("--effective-time", "2026-01-20")
 IMAGE = "oci:python-fips"
 TERMINALS = {
-    "image-allowed": ("image", *KEY, *AS_OF, "oci:testdata/allowed"),
     "image-refused": ("image", *KEY, *AS_OF, "--platform", "linux/arm64", "oci:testdata/refused"),
     "attestation-list": ("attestation", "list", *KEY, "--platform", "linux/amd64", "oci:testdata/fips"),
     "stig-show": ("stig", "show", *KEY, "--platform", "linux/amd64", "--result", "fail", IMAGE),
@@ -65,7 +65,8 @@ def terminals(place: Path, directory: Path) -> None:
     """What a person sees who runs each of `TERMINALS`."""
     for name, arguments in TERMINALS.items():
         shown = f"\x1b[1m$\x1b[0m dhiverify {' '.join(arguments)}\r\n{_seen(place, arguments)}"
-        (directory / f"{name}.svg").write_text(_svg(shown, f"dhiverify {name}"), encoding="utf-8")
+        title = " ".join(("dhiverify", *takewhile(lambda word: not word.startswith("-"), arguments)))
+        (directory / f"{name}.svg").write_text(_svg(shown, title, name), encoding="utf-8")
 
 
 def _seen(place: Path, arguments: tuple[str, ...]) -> str:
@@ -109,7 +110,7 @@ def _environ() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
-def _svg(seen: str, title: str) -> str:
+def _svg(seen: str, title: str, name: str) -> str:
     from rich.console import Console
     from rich.terminal_theme import TerminalTheme
     from rich.text import Text
@@ -118,7 +119,7 @@ def _svg(seen: str, title: str) -> str:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(seen.replace("\r\n", "\n").rstrip()))
     console.print()  # the frame is tight around the last line
-    return console.export_svg(title=title, theme=theme, code_format=_FRAME, unique_id=title.replace(" ", "-"))
+    return console.export_svg(title=title, theme=theme, code_format=_FRAME, unique_id=name)
 
 
 _COLOURS = [(22, 27, 34), (255, 123, 114), (86, 211, 128), (227, 179, 65), (121, 192, 255), (210, 168, 255)]
@@ -167,9 +168,6 @@ def screenshots(place: Path, directory: Path) -> None:
         page.locator(".checks summary").nth(2).click()
         page.locator(".stig").first.evaluate("section => section.scrollIntoView()")
         page.screenshot(path=directory / "report-stig.png")
-        page = browser.new_page(viewport={"width": 390, "height": 1000}, color_scheme="light")
-        page.goto(address)
-        page.screenshot(path=directory / "report-narrow.png")
 
 
 @contextmanager

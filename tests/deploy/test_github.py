@@ -134,6 +134,8 @@ def test_only_the_job_that_uploads_may_write() -> None:
         {"offline": "yes"},
         {"output": "html"},
         {"output": "html="},
+        {"image": "dhi.io/python:3.13\0"},
+        {"image": "dhi.io/python:\ud800"},
     ],
     ids=lambda inputs: "-".join(inputs),
 )
@@ -252,6 +254,16 @@ def test_K08_nobody_else_gives_orders_to_the_runner(github: GitHub, tmp_path: Pa
     assert {"::set-output name=reference::evil", "::add-path::/evil"} <= set(step.out.splitlines())
     assert not [line for line in obeyed(step) if "evil" in line]
     assert step.outputs["reference"].startswith(layout("allowed"))
+
+
+@pytest.mark.parametrize("name", ["image", "output", "offline", "program", "policy"])
+@pytest.mark.parametrize("order", ["##[add-mask]evil", "::add-path::evil"])
+def test_K08_an_input_gives_no_orders_to_the_runner(github: GitHub, name: str, order: str) -> None:
+    step = github.verify(layout("allowed"), **{"key": KEY, name: order})
+
+    assert step.code in (2, 7)
+    assert "evil" in step.out
+    assert not [line for line in obeyed(step) if "evil" in line]
 
 
 def test_K08_the_end_of_an_output_differs_each_time(github: GitHub, tmp_path: Path) -> None:

@@ -268,9 +268,9 @@ def _closing(report: Report) -> Iterator[Line]:
         root = report.trusted_root
         yield Line(f"trusted root: {printable(root.source)} ({printable(root.digest)})", tone="note")
     policy = f"policy {printable(report.policy.name)} ({printable(report.policy.path)}) · " if report.policy else ""
-    effective = f"as of {report.effective_time}"
-    word = "no rule was evaluated" if any(map(_only_listed, report.images)) else report.verdict
-    yield Line(f"{policy}{effective} · {word}, exit code {report.exit_code}", tone=report.verdict)
+    listed = any(map(_only_listed, report.images))
+    said = "no rule was evaluated" if listed else f"as of {report.effective_time} · {report.verdict}"
+    yield Line(f"{policy}{said}, exit code {report.exit_code}", tone=report.verdict)
 
 
 def _only_listed(image: ImageResult) -> bool:
