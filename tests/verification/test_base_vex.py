@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.conftest import ImageUnderTest, Publisher
 from tests.publisher import keys
 from tests.publisher.about import JSON
+from tests.publisher.sboms import cyclonedx, spdx
 from tests.sigstore import PrivateSigstore
 from tests.verification.conftest import SOON_AFTER, Seen, Verify
 from tests.verification.test_bases import POLICY, Shop
@@ -53,6 +55,18 @@ def scan(*purls: str) -> JSON:
         "cvss": {"severity": "HIGH", "score": 7.5},
     }
     return [{"purl": purl, "vulnerabilities": [found]} for purl in purls]
+
+
+def listing(purl: str) -> Callable[[Any], JSON]:
+    """The base's bill of materials with one more package."""
+
+    def written(about: Any) -> JSON:
+        bill = spdx(about)
+        reference = {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}
+        bill["packages"].append({"name": "more", "SPDXID": "SPDXRef-more", "externalRefs": [reference]})
+        return bill
+
+    return written
 
 
 class Case:
@@ -120,14 +134,7 @@ def test_documents_of_a_proved_base_excuse_findings_in_its_packages(case: Case) 
 def test_J13_documents_of_the_base_say_nothing_about_what_the_layers_above_add(
     case: Case, found: str, named: str
 ) -> None:
-    def with_library(about: Any) -> JSON:
-        from tests.publisher.sboms import cyclonedx
-
-        bill = cyclonedx(about)
-        bill["components"].append({"type": "library", "name": "net", "version": "0.30.0", "purl": GO})
-        return bill
-
-    image = case.image(vex(named), found=(found,), evidence={"cyclonedx": with_library})
+    image = case.image(vex(named), found=(found,), evidence={"spdx": listing(GO)})
 
     assert outcome(case.judge(image)) == "fail"
     (silent,) = show_vex(image.registry("acme/shop"), case.options()).platforms[0].unmatched
@@ -149,6 +156,22 @@ def test_J13_the_image_and_its_base_disagree_and_nothing_is_excused(case: Case) 
 
     assert outcome(seen) == "fail"
     assert any("disagree about" in note for note in seen.image.notes)
+
+
+def test_J13_a_newer_word_about_the_base_does_not_overtake_one_about_the_image(case: Case, tmp_path: Path) -> None:
+    both = vex("pkg:deb/debian/libssl3t64")
+    (about_shop,) = vex("pkg:deb/debian/libssl3t64", product="pkg:docker/acme/shop", status="affected")["statements"]
+    image = case.image(None)
+
+    def judged(document: JSON) -> Seen:
+        path = tmp_path / "pinned.vex.json"
+        path.write_text(json.dumps(document))
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return case.judge(image, f"    vex: [{{file: {path}, digest: 'sha256:{digest}'}}]")
+
+    assert outcome(judged(both)) == "pass"
+    both["statements"].append(about_shop | {"timestamp": "2026-01-01T00:00:00Z"})
+    assert outcome(judged(both)) == "fail"
 
 
 def test_a_word_of_the_base_against_a_package_of_its_own_keeps_the_finding(case: Case) -> None:
@@ -211,6 +234,33 @@ def test_J14_without_a_list_of_its_packages_a_base_excuses_nothing(case: Case, o
         note for note in seen.image.notes if "no OpenVEX document is heard about the packages of the base" in note
     ]
     assert said in note
+
+
+def test_a_package_of_the_base_is_one_that_its_bill_lists(case: Case) -> None:
+    document = vex("pkg:deb/debian/libcurl4")
+
+    assert outcome(case.judge(case.image(document, found=(OWN,)))) == "fail"
+    assert outcome(case.judge(case.image(document, found=(OWN,), evidence={"spdx": listing(OWN)}))) == "pass"
+
+
+def test_what_else_was_read_of_the_base_adds_no_package(case: Case, key_files: dict[str, str], tmp_path: Path) -> None:
+    def of_another_form(about: Any) -> JSON:
+        bill = cyclonedx(about)
+        return {**bill, "components": [*bill["components"], {"type": "library", "name": "libcurl4", "purl": OWN}]}
+
+    everything = "package docker.scout\n\nimport rego.v1\n\ndefault pass := true\n"
+    (tmp_path / "everything.rego").write_text(everything)
+    thorough = tmp_path / "thorough.yaml"
+    thorough.write_text(
+        f"version: 1\nname: thorough\nimages:\n  - match: '*'\n    rules: [{{path: everything.rego}}]\n"
+        f"    trust: {{keyFiles: [{key_files['publisher']}]}}\n"
+    )
+    image = case.image(vex("pkg:deb/debian/libcurl4"), found=(OWN,), evidence={"cyclonedx": of_another_form})
+
+    seen = case.judge(image, f"      policy: {thorough}")
+
+    assert seen.rule("base-proved").result == "pass"
+    assert outcome(seen) == "fail"
 
 
 def test_a_base_that_its_policy_refuses_still_speaks(case: Case) -> None:

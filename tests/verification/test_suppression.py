@@ -189,6 +189,17 @@ def test_feed_of_who_signed_the_image_excuses(
     assert outcome(verify(reference, **feed(vex(said(image="dhi/nginx"))))) == "fail"
 
 
+@pytest.mark.parametrize(("name", "expected"), [("dhi/python", "pass"), ("dhi/nginx", "fail"), ("acme/app", "pass")])
+def test_a_name_under_which_nobody_signed_is_no_name_of_the_image(
+    publisher: Publisher, verify: Verify, feed: Callable[..., dict[str, Any]], name: str, expected: str
+) -> None:
+    reference = with_vex(publisher).registry(name)
+    about = f"pkg:oci/{name.rpartition('/')[2]}?repository_url={reference.rpartition(':')[0]}"
+    excuse = said() | {"products": [{"@id": about, "subcomponents": [{"@id": "pkg:deb/debian/openssl"}]}]}
+
+    assert outcome(verify(reference, **feed(vex(excuse)))) == expected
+
+
 def test_feed_and_attached_document_are_held_against_each_other(
     publisher: Publisher, verify: Verify, feed: Callable[..., dict[str, Any]]
 ) -> None:

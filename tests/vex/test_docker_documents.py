@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 
 import pytest
 
@@ -84,12 +84,11 @@ def test_documents_of_two_images_conflict_only_where_both_speak_of_this_one() ->
     assert match([real(NGINX_VEX), real(KSERVE_VEX)], finding).suppressed
 
 
-def test_2_000_packages_are_held_against_the_document_in_no_time() -> None:
+def test_2_000_packages_are_looked_up_in_the_document(compared: Counter[str]) -> None:
     nginx = real(NGINX_VEX)
     names = sorted({one.vulnerability for one in nginx.statements})
     findings = [found(f"pkg:deb/debian/package-{n}@1.{n}?{SCOUT}", names[n % len(names)]) for n in range(2_000)]
-    begun = time.process_time()
 
     match(nginx, *findings)
 
-    assert time.process_time() - begun < 1  # 0.05 s where nothing else runs
+    assert compared.total() < 2_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -222,18 +222,19 @@ def test_finding_whose_package_url_cannot_be_read_is_excused_by_nobody_but_may_b
     assert match(document(said("pkg:docker/dhi/nginx", status="affected")), finding).outcomes
 
 
-def test_all_statements_about_one_vulnerability_are_looked_up_and_not_compared_with_each_finding() -> None:
+def test_all_statements_about_one_vulnerability_are_looked_up_and_not_compared_with_each_finding(
+    compared: Counter[str],
+) -> None:
     statements = [
         said(f"pkg:deb/debian/p{n}", inside("pkg:docker/dhi/nginx", f"pkg:deb/debian/p{n}@{n}")) for n in range(6_700)
     ]
     findings = [found(f"pkg:deb/debian/p{n}@{n}?distro=debian-13") for n in range(2_000)]
     feed = document(*statements)
-    begun = time.process_time()
 
     result = match(feed, *findings)
 
     assert len(result.suppressed) == 2_000
-    assert time.process_time() - begun < 2  # 13 million comparisons take a minute
+    assert compared.total() < 10_000  # of 13 million
 
 
 def test_image_is_this_platform() -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from verifier.cli.options import FILES, PREDICATE_TYPES, VEX_FILES
+from verifier.cli.options import BASE, FILES, PREDICATE_TYPES, VEX_FILES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,15 +78,7 @@ _JUDGING = (
         help="Configuration of rules, in Docker Scout's JSON form.",
         shell_complete=FILES,
     ),
-    click.option("--base", metavar="REF", help="Demand that it is built on this image, and judge that, too."),
-    click.option(
-        "--base-key",
-        "base_keys",
-        multiple=True,
-        metavar="FILE",
-        help="Judge the base by this key (PEM) instead of its policy's signers; repeatable.",
-        shell_complete=FILES,
-    ),
+    *BASE,
     *VEX_FILES,
     click.option("--compat", type=click.Choice(["scout"]), help="Come to what Docker Scout would come to."),
     click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time."),

@@ -144,6 +144,19 @@ _NOISE = (
 )
 
 
+BASE = (
+    click.option("--base", metavar="REF", help="Demand that it is built on this image, and judge that, too."),
+    click.option(
+        "--base-key",
+        "base_keys",
+        multiple=True,
+        metavar="FILE",
+        help="Judge the base by this key (PEM) instead of its policy's signers; repeatable.",
+        shell_complete=FILES,
+    ),
+)
+
+
 VEX_FILES = (
     click.option(
         "--vex",
@@ -188,6 +201,13 @@ def registry(command: F) -> F:
 def signers(command: F) -> F:
     """Adds the options that say who may sign."""
     for option in reversed(_SIGNERS):
+        command = option(command)
+    return command
+
+
+def with_base(command: F) -> F:
+    """Adds the options that name the base of the image."""
+    for option in reversed(BASE):
         command = option(command)
     return command
 

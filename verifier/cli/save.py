@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from verifier.cli.options import FILES, Command, common
+from verifier.cli.options import FILES, Command, common, with_base
 
 if TYPE_CHECKING:
     from verifier.model.progress import Progress
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("reference", metavar="REF")
 @click.argument("directory", metavar="DIR", shell_complete=FILES)
+@with_base
 @common
 def save(reference: str, directory: str, **given: Any) -> int:
     """Write an image with all of its evidence, but without layers, into an OCI layout on disk.
 
     Everything is read, whatever a policy asks for, from every place where evidence is looked for; where the policy
-    demands a base, that base and its evidence come along. The layout is judged anywhere, without a network, as
-    `oci:DIR@DIGEST`, under the image's own name with --as: to the same verdict. Bring keys, policies and trusted roots
-    there by another way; what lies in DIR never says whom to trust.
+    or --base demands a base, that base and its evidence come along. The layout is judged anywhere, without a network,
+    as `oci:DIR@DIGEST`, under the image's own name with --as: to the same verdict. Bring keys, policies and trusted
+    roots there by another way; what lies in DIR never says whom to trust.
 
     DIR must not exist, or be empty. Exit codes: 0 something is verified, 3 no evidence, 4 evidence and none trusted
     (DIR is written all the same), others as for `dhiverify image`.

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from verifier.cli.options import Command, common, output, vex_files
+from verifier.cli.options import Command, common, output, vex_files, with_base
 
 
 @click.command("show", cls=Command)
@@ -16,6 +16,7 @@ from verifier.cli.options import Command, common, output, vex_files
 )
 @output("text", "json")
 @vex_files
+@with_base
 @common
 def show_command(reference: str, **given: Any) -> int:
     """What the OpenVEX documents of an image excuse, where they disagree, and which statements met nothing.
@@ -55,6 +56,7 @@ def show_command(reference: str, **given: Any) -> int:
 @click.argument("reference", metavar="REF")
 @click.option("--format", "form", type=click.Choice(["openvex"]), default="openvex", help="Form of the document.")
 @vex_files
+@with_base
 @common
 def export_command(reference: str, **given: Any) -> int:
     """One OpenVEX document for scanners, on stdout: all that verified documents excuse, in the spelling they match.

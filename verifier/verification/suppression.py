@@ -25,11 +25,12 @@ from verifier.model.trust import Trust
 from verifier.verification.binding import Judged, entry
 from verifier.verification.examine import Examination
 from verifier.verification.facts import PlatformEvidence
+from verifier.verification.identity import acceptable_products
 from verifier.vex.heard import Heard, Refused
 from verifier.vex.matching import matched
 from verifier.vex.scope import Image
 from verifier.vex.statements import Document, Finding
-from verifier.vex.voices import Voice, installed
+from verifier.vex.voices import Installed, Voice
 
 _ABOUT_INDEX = "it speaks about the index; a VEX document counts for the platform that it names by digest"
 _UNLISTED = "no OpenVEX document is heard about the packages of the base"
@@ -129,16 +130,22 @@ def _of_base(platform: PlatformEvidence, below: Heard) -> tuple[list[Voice], lis
     """What speaks for the base, about the packages that its own verified bills of materials list."""
     if platform.base is None or platform.beneath is None:
         return [], []
-    bills = [judged for judged in platform.beneath.verified if judged.kind == "sbom"]
+    bills = _bills(platform.beneath)
     try:
         purls = [package.purl for bill in bills for package in _listed(bill)]
     except EvidenceInvalid as fault:
         return [], [Refused("", f"{_UNLISTED} {platform.base.reference}: {fault}")]
     if not bills and below.documents():
         return [], [Refused("", f"{_UNLISTED} {platform.base.reference}: it has no verified SBOM")]
-    packages = installed(purls)
+    packages = Installed(purls)
     voices = [replace(voice, base=platform.base.reference, packages=packages) for voice in below.voices]
     return voices, list(below.refused)
+
+
+def _bills(platform: PlatformEvidence) -> list[Judged]:
+    """The verified ones of the preferred form, whatever else was read: what is excused must not depend on that."""
+    of_forms = ([j for j in platform.verified if j.predicate_type in form] for form in attestation.forms("sbom"))
+    return next(filter(None, of_forms), [])
 
 
 def _listed(bill: Judged) -> Iterable[Package]:
@@ -192,9 +199,13 @@ def _of_index(judged: Judged) -> Refused:
 
 
 def image_of(platform: PlatformEvidence, requested: Reference) -> Image:
-    """What documents may call this platform: its signed products, on their registries too, and the requested name."""
+    """What documents may call this platform: its signed products, on their registries too, and the requested name.
+
+    A name that stands for a product counts only where that product is signed: a registry may answer with another image.
+    """
     names = {name for product in platform.products for name in _names(product.lower())}
-    if not requested.is_layout:
+    products = acceptable_products(requested)
+    if not requested.is_layout and (not products or not set(products).isdisjoint(platform.products)):
         names.add(requested.name.lower())
     digests = frozenset(map(str, (platform.digest, *platform.indexes)))
     return Image(frozenset(names), digests, frozenset(platform.tags), str(platform.image.configured))

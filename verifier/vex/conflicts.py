@@ -1,4 +1,4 @@
-"""What several statements about one finding come to: the newest of each document, and all documents together."""
+"""What several statements about one finding come to: the newest of each document about one image, and all together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from verifier.vex.statements import Document, Finding, Statement
 
 
 class Word(msgspec.Struct, frozen=True):
-    """The statement of one document that counts for a finding."""
+    """The statement of one document that counts for a finding.
+
+    `base` is named where it is said of the base of an image: one document may say something else of the image itself.
+    """
 
     document: Document
     statement: Statement
+    base: str = ""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Document and image: of words about the same the newest counts."""
+        return self.document.digest, self.base
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -41,9 +50,9 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def outcome(finding: Finding, found: Iterable[Word]) -> Outcome | None:
     """From all statements about a finding, of all documents; None when there is none."""
-    newest: dict[str, Word] = {}
+    newest: dict[tuple[str, str], Word] = {}
     for word in found:
-        known = newest.get(word.document.digest)
+        known = newest.get(word.about)
         if known is None or word.statement.age > known.statement.age:
-            newest[word.document.digest] = word
+            newest[word.about] = word
     return Outcome(finding, tuple(newest.values())) if newest else None

@@ -16,12 +16,14 @@ from typing import Any
 
 import msgspec
 
+from verifier.errors import LimitExceeded
+from verifier.limits import DEFAULT_LIMITS
 from verifier.vex.conflicts import Word
 from verifier.vex.matching import Claim, claimed
 from verifier.vex.packages import Package, Packages
 from verifier.vex.scope import scope_of
-from verifier.vex.statements import Document, is_same
-from verifier.vex.voices import Voice
+from verifier.vex.statements import is_same
+from verifier.vex.voices import Installed, Voice
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 
@@ -51,11 +53,13 @@ class Spoken(msgspec.Struct, frozen=True):
 
 
 def spoken(voices: Sequence[Voice]) -> Spoken:
-    """What all documents together excuse in one platform, package by package."""
+    """What all documents together excuse in one platform, package by package.
+
+    Raises `LimitExceeded` where statements and packages of a base are too many to be held against each other.
+    """
     packages = Packages()
-    claims = [
-        _Claims(word, voice, packages) for voice in voices for document in voice.documents for word in _words(document)
-    ]
+    reading = _Reading(packages)
+    claims = [reading.claims(word, voice) for voice in voices for word in _words(voice)]
     against = _Against(one for one in claims if not one.word.statement.suppresses)
     lines, contradicted, unspeakable = [], 0, 0
     for one in claims:
@@ -109,25 +113,42 @@ def _with_products(line: Line, names: Sequence[str], digests: Sequence[str]) -> 
     return {"vulnerability": statement.pop("vulnerability"), "products": products, **statement}
 
 
-def _words(document: Document) -> Iterator[Word]:
-    for statement in document.statements:
-        if not statement.is_void:
-            yield Word(document, statement)
+def _words(voice: Voice) -> Iterator[Word]:
+    for document in voice.documents:
+        for statement in document.statements:
+            if not statement.is_void:
+                yield Word(document, statement, voice.base)
 
 
-class _Claims:
+class _Claims(msgspec.Struct, frozen=True):
     """A statement with the packages that it names, None among them for the whole image."""
 
-    def __init__(self, word: Word, voice: Voice, packages: Packages) -> None:
-        self.word = word
-        named = claimed(word.statement, scope_of(word.statement, voice.image, packages))
-        self.packages = tuple(named if voice.packages is None else _narrowed(word, voice, named))
+    word: Word
+    packages: tuple[Package | None, ...]
 
 
-def _narrowed(word: Word, voice: Voice, named: Iterable[Package | None]) -> Iterable[Package]:
-    """Of what a document about the base names, the very packages of the base: layers above may have others."""
-    claims = [Claim(word, package) for package in named]
-    return dict.fromkeys(one for claim in claims for one in voice.called(claim.package) if claim.means(one))
+class _Reading:
+    """Reads what statements claim, within one bound for all of them: a base may have thousands of packages, and each of
+    thousands of statements may mean every one."""
+
+    def __init__(self, packages: Packages) -> None:
+        self._packages = packages
+        self._compared = 0
+
+    def claims(self, word: Word, voice: Voice) -> _Claims:
+        named = claimed(word.statement, scope_of(word.statement, voice.image, self._packages))
+        if voice.packages is None:
+            return _Claims(word, tuple(named))
+        return _Claims(word, tuple(dict.fromkeys(self._narrowed(word, voice.packages, named))))
+
+    def _narrowed(self, word: Word, installed: Installed, named: Iterable[Package | None]) -> Iterator[Package]:
+        """Of what a document about the base names, the very packages of the base: layers above may have others."""
+        for package in named:
+            called, claim = installed.called(package), Claim(word, package)
+            self._compared += len(called)
+            if self._compared > DEFAULT_LIMITS.vex_entries:
+                raise LimitExceeded(f"more than {DEFAULT_LIMITS.vex_entries} packages of the base to speak about")
+            yield from filter(claim.means, called)
 
 
 class _Against:
@@ -143,7 +164,7 @@ class _Against:
                     self._about.setdefault((name, package.name if package else ""), []).append((one.word, package))
 
     def any(self, word: Word, package: Package | None) -> bool:
-        """Whether one of them may be about the same: of another document, or no older in the same."""
+        """Whether one of them may be about the same: of another document or image, or no older in the same."""
         names = word.statement.names
         if package is None:
             return not self._names.isdisjoint(names)
@@ -154,7 +175,7 @@ class _Against:
 def _outweighs(other: Word, word: Word) -> bool:
     if not is_same(other.statement.names, word.statement.names):
         return False
-    return other.document.digest != word.document.digest or other.statement.age > word.statement.age
+    return other.about != word.about or other.statement.age > word.statement.age
 
 
 def _spellings(package: Package, packages: Packages) -> Iterator[str]:

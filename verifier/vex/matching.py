@@ -101,7 +101,7 @@ class _Index:
         """Every statement of the voice."""
         for document in self.voice.documents:
             for statement in document.statements:
-                yield Word(document, statement)
+                yield Word(document, statement, self.voice.base)
 
     def _add(self, word: Word) -> None:
         statement = word.statement

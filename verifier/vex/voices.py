@@ -7,7 +7,7 @@ base has may be there a second time in the layers above, in other use, and no sc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import msgspec
@@ -17,38 +17,50 @@ from verifier.vex.scope import Image
 from verifier.vex.statements import Document
 
 _INSTALLED_ONCE = frozenset({"alpm", "apk", "deb", "dhi", "rpm"})
+_BUILDS = 64  # of one version, in one image; a distribution has about ten architectures
+
+
+class Installed:
+    """The packages of bills of materials that are there once and in a version.
+
+    They are looked up, not gone through: a bill may list thousands. A version in more builds than there are
+    architectures is none that could be installed once.
+    """
+
+    def __init__(self, purls: Iterable[str]) -> None:
+        packages = Packages()
+        found = dict.fromkeys(packages.package(purl) for purl in purls)
+        builds: dict[tuple[str, str], list[Package]] = {}
+        for one in found:
+            if one and one.version and one.name.partition("/")[0] in _INSTALLED_ONCE:
+                builds.setdefault((one.name, one.version), []).append(one)
+        known = {spelling: same for spelling, same in builds.items() if len(same) <= _BUILDS}
+        self._all = tuple(chain.from_iterable(known.values()))
+        for one in self._all:
+            known.setdefault((one.name, ""), []).append(one)
+        self._known = known
+
+    def has(self, found: Package) -> bool:
+        """Whether a package of a finding is one of them. In the same version only."""
+        same = self._known.get((found.name, found.version), ()) if found.version else ()
+        return any(one.meets(found) for one in same)
+
+    def called(self, named: Package | None) -> Sequence[Package]:
+        """Those that have the name and, where it states one, the version of `named`; all of them without one."""
+        return self._known.get((named.name, named.version), ()) if named else self._all
 
 
 class Voice(msgspec.Struct, frozen=True):
     """Documents about `image`. `base` is its name where it is the base of the one that was scanned.
 
-    `packages`, by name, are those about which the documents are heard; None for all.
+    `packages` are those about which the documents are heard; None for all.
     """
 
     documents: tuple[Document, ...]
     image: Image
     base: str = ""
-    packages: Mapping[str, tuple[Package, ...]] | None = None
+    packages: Installed | None = None
 
     def is_about(self, found: Package | None) -> bool:
-        """Whether a package of a finding is one for which these documents may speak. In the same version only."""
-        if self.packages is None:
-            return True
-        if found is None or not found.version:
-            return False
-        return any(one.version == found.version and one.meets(found) for one in self.packages.get(found.name, ()))
-
-    def called(self, named: Package | None) -> Iterable[Package]:
-        """The packages that have the name of `named`; all of them without one. Where all count, none is listed."""
-        listed = self.packages or {}
-        return listed.get(named.name, ()) if named else chain.from_iterable(listed.values())
-
-
-def installed(purls: Iterable[str]) -> dict[str, tuple[Package, ...]]:
-    """The packages of a bill of materials that are there once and in a version, by name."""
-    packages, found = Packages(), dict[str, tuple[Package, ...]]()
-    for purl in purls:
-        package = packages.package(purl)
-        if package and package.version and package.name.partition("/")[0] in _INSTALLED_ONCE:
-            found[package.name] = (*found.get(package.name, ()), package)
-    return found
+        """Whether a package of a finding is one for which these documents may speak."""
+        return self.packages is None or (found is not None and self.packages.has(found))
