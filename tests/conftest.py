@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -54,6 +55,23 @@ class Publisher:
 
     def new_path(self) -> Path:
         return self._directory / f"layout-{next(self._numbers)}"
+
+
+CPU_SECONDS = 120  # many times what the slowest test takes: this ends loops of the wrong order, it measures nothing
+
+
+@pytest.fixture(autouse=True)
+def _no_endless_work() -> Iterator[None]:
+    """Ends a test whose work grows without a bound. Time of this process counts, not of a busy machine."""
+    former = signal.signal(signal.SIGPROF, _endless)
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, former)
+
+
+def _endless(*_: object) -> NoReturn:
+    raise AssertionError(f"more than {CPU_SECONDS} seconds of computing: work of the wrong order")
 
 
 @pytest.fixture(autouse=True)
