@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import KEY, Ran, Run
+from tests.cli.conftest import KEY, THEN, Ran, Run
 from tests.conftest import Publisher
 from tests.publisher import FIPS
 from tests.publisher.compliance import real_stig
@@ -116,6 +116,17 @@ def test_a_scan_that_cannot_be_decoded_is_said_and_does_not_pass_for_one_that_is
     assert "linux/amd64: the stig attestation sha256:" in ran.err
     assert "cannot be decoded: expected XCCDF in XML" in ran.err
     assert "no verified STIG scan" not in ran.err
+
+
+def test_an_image_without_a_scan_is_named_also_where_others_have_one(run: Run, tmp_path: Path) -> None:
+    directory = tmp_path / "checklists"
+
+    ran = run("image", *KEY, *THEN, "-q", "-o", f"ckl={directory}/", "oci:testdata/fips", "oci:testdata/allowed")
+
+    assert ran.code == 3
+    said = [line for line in ran.err.splitlines() if "no verified STIG scan" in line]
+    assert [line.split()[2] for line in said] == ["oci:testdata/allowed"] * 2  # of each platform
+    assert len(list(directory.iterdir())) == 2
 
 
 def test_all_formats_fit_into_one_directory(publisher: Publisher, run: Run, tmp_path: Path) -> None:

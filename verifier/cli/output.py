@@ -11,11 +11,9 @@ from pathlib import Path
 import click
 
 from verifier.cli.guard import say
-from verifier.errors import ConfigurationError, DhiverifyError, EvidenceMissing, UsageError
+from verifier.errors import ConfigurationError, DhiverifyError, UsageError
 from verifier.model import Report
-from verifier.report import FORMATS, Format, Part, format_of, parts, undecoded
-
-_LOST = "Ask the publisher for evidence that can be read; `dhiverify attestation get` has the document as it is."
+from verifier.report import FORMATS, Format, Part, format_of, parts, unexported
 
 
 def parse_outputs(texts: Sequence[str], formats: Collection[str] = FORMATS) -> list[tuple[str, str]]:
@@ -75,12 +73,10 @@ def _write(report: Report, name: str, path: str) -> Iterator[DhiverifyError]:
         return
     form = format_of(name)
     found = parts(report, form.per)
-    lost = [EvidenceMissing(text, hint=_LOST) for text in undecoded(report, form.details)] if form.per == "scan" else []
-    yield from lost
+    if form.per == "scan":
+        yield from unexported(report)
     if found:
         yield from _write_parts(form, found, path)
-    elif not lost:
-        raise EvidenceMissing("there is no verified STIG scan to export", hint="Leave the format out for this image.")
 
 
 def _write_parts(form: Format, found: Sequence[Part], path: str) -> Iterator[DhiverifyError]:

@@ -6,9 +6,9 @@ import importlib
 
 from verifier.report.interface import Format
 from verifier.report.json_format import as_json
-from verifier.report.parts import Part, parts, undecoded
+from verifier.report.parts import Part, parts, unexported
 
-__all__ = ["FORMATS", "Format", "Part", "as_json", "format_of", "parts", "undecoded"]
+__all__ = ["FORMATS", "Format", "Part", "as_json", "format_of", "parts", "unexported"]
 
 FORMATS: dict[str, str] = {
     "text": "text_format:TextFormat",

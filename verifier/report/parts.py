@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import msgspec
 from msgspec.structs import replace
 
+from verifier.errors import EvidenceMissing
 from verifier.model import Details, ImageResult, PlatformResult, Report, StigScan
 from verifier.report.interface import Per
 
+_NONE = "there is no verified STIG scan to export"
+_WITHOUT = "Leave the format out for this image, or narrow the choice with --platform."
+_LOST = "Ask the publisher for evidence that can be read; `dhiverify attestation get` has the document as it is."
 _STEM = 40  # characters of a name that a person reads; the hash after it tells apart
 
 
@@ -30,15 +34,23 @@ def parts(report: Report, per: Per) -> tuple[Part, ...]:
     return tuple(split(report))
 
 
-def undecoded(report: Report, kinds: Collection[str]) -> Iterator[str]:
-    """What is said of verified attestations of these kinds that could not be decoded, and so are in no part."""
+def unexported(report: Report) -> Iterator[EvidenceMissing]:
+    """What is in no part by scan: verified attestations that could not be decoded, and platforms without any."""
     for image in report.images:
+        if not image.platforms:
+            yield EvidenceMissing(f"{image.reference}: {_NONE}", hint=_WITHOUT)
         for platform in image.platforms:
-            entries = (*image.attestations, *platform.attestations)
-            digests = [entry.digest for entry in entries if entry.kind in kinds]
-            said = platform.details.unreadable if platform.details else ()
             about = f"{image.reference} {platform.platform}".rstrip()
-            yield from (f"{about}: {text}" for text in said if any(digest in text for digest in digests))
+            said = tuple(_undecoded(image, platform))
+            yield from (EvidenceMissing(f"{about}: {text}", hint=_LOST) for text in said)
+            if not said and not (platform.details and platform.details.stig):
+                yield EvidenceMissing(f"{about}: {_NONE}", hint=_WITHOUT)
+
+
+def _undecoded(image: ImageResult, platform: PlatformResult) -> Iterator[str]:
+    digests = [entry.digest for entry in (*image.attestations, *platform.attestations) if entry.kind == "stig"]
+    said = platform.details.unreadable if platform.details else ()
+    return (text for text in said if any(digest in text for digest in digests))
 
 
 def _by_image(report: Report) -> Iterator[Part]:
