@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 
 import click
 
-from verifier.cli.options import BASE, FILES, PREDICATE_TYPES, VEX_FILES
-
-F = TypeVar("F", bound=Callable[..., Any])
+from verifier.cli.options import FILES, PREDICATE_TYPES, adding, vex_files, with_base
 
 
 def moment(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
@@ -40,7 +36,7 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     return tuple(found.items())
 
 
-_JUDGING = (
+judging = adding(
     click.option(
         "-a",
         "--annotations",
@@ -78,15 +74,8 @@ _JUDGING = (
         help="Configuration of rules, in Docker Scout's JSON form.",
         shell_complete=FILES,
     ),
-    *BASE,
-    *VEX_FILES,
+    with_base,
+    vex_files,
     click.option("--compat", type=click.Choice(["scout"]), help="Come to what Docker Scout would come to."),
     click.option("--effective-time", callback=moment, metavar="RFC3339", help="Judge rules as of this time."),
 )
-
-
-def judging(command: F) -> F:
-    """Adds the options of every command that judges an image."""
-    for option in reversed(_JUDGING):
-        command = option(command)
-    return command

@@ -144,7 +144,33 @@ _NOISE = (
 )
 
 
-BASE = (
+def adding(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """A decorator that adds these options to a command, listed in this order by its help."""
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+common = adding(*_SIGNERS, *_POLICY, _AS, _PLATFORM, *_NETWORK, *_NOISE)
+"""The options of every command that looks at an image."""
+
+of_files = adding(*_SIGNERS, *_POLICY, _PLATFORM, *_NETWORK, *_NOISE)
+"""Those of a command that finds the names of images in files: all of `common` but --as."""
+
+registry = adding(*_NETWORK, *_NOISE)
+"""Those that say how a registry is reached, for a command that looks at no image."""
+
+signers = adding(*_SIGNERS)
+"""Those that say who may sign."""
+
+noise = adding(*_NOISE)
+"""Those that say how much is told on stderr, for a command without a registry."""
+
+with_base = adding(
     click.option("--base", metavar="REF", help="Demand that it is built on this image, and judge that, too."),
     click.option(
         "--base-key",
@@ -155,9 +181,9 @@ BASE = (
         shell_complete=FILES,
     ),
 )
+"""Those that name the base of the image."""
 
-
-VEX_FILES = (
+vex_files = adding(
     click.option(
         "--vex",
         "vex",
@@ -175,55 +201,7 @@ VEX_FILES = (
         shell_complete=FILES,
     ),
 )
-
-
-def common(command: F) -> F:
-    """Adds the options of every command that looks at an image."""
-    for option in reversed((*_SIGNERS, *_POLICY, _AS, _PLATFORM, *_NETWORK, *_NOISE)):
-        command = option(command)
-    return command
-
-
-def of_files(command: F) -> F:
-    """Adds the options of a command that finds the names of images in files: all of `common` but --as."""
-    for option in reversed((*_SIGNERS, *_POLICY, _PLATFORM, *_NETWORK, *_NOISE)):
-        command = option(command)
-    return command
-
-
-def registry(command: F) -> F:
-    """Adds the options that say how a registry is reached, for a command that looks at no image."""
-    for option in reversed((*_NETWORK, *_NOISE)):
-        command = option(command)
-    return command
-
-
-def signers(command: F) -> F:
-    """Adds the options that say who may sign."""
-    for option in reversed(_SIGNERS):
-        command = option(command)
-    return command
-
-
-def with_base(command: F) -> F:
-    """Adds the options that name the base of the image."""
-    for option in reversed(BASE):
-        command = option(command)
-    return command
-
-
-def vex_files(command: F) -> F:
-    """Adds the options that name OpenVEX documents beside those of the image."""
-    for option in reversed(VEX_FILES):
-        command = option(command)
-    return command
-
-
-def noise(command: F) -> F:
-    """Adds the options that say how much is told on stderr, for a command without a registry."""
-    for option in reversed(_NOISE):
-        command = option(command)
-    return command
+"""Those that name OpenVEX documents beside those of the image."""
 
 
 def output(*formats: str) -> Callable[[F], F]:

@@ -70,25 +70,31 @@ class Configured(msgspec.Struct, frozen=True):
     variants: frozenset[str] = frozenset()
 
 
-class Verified(msgspec.Struct, frozen=True):
-    """What the hub decided on one image. `configured` is there where evidence of it is trusted."""
+class ImageEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """An image that was verified, as `dhiverify image` would report it in more detail."""
 
     reference: str
     verdict: Verdict
     exit_code: int
-    enforced: bool = True
-    digest: str = ""
-    pinned: str = ""
-    is_dhi: bool = False
-    product: str = ""
-    platforms: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    hint: str = ""
-    configured: Configured | None = None
+    enforced: bool
+    digest: str
+    pinned: str
+    is_dhi: bool
+    product: str
+    platforms: tuple[str, ...]
+    reasons: tuple[str, ...]
+    hint: str
 
     @property
     def allowed(self) -> bool:
         return self.verdict in (Verdict.ALLOW, Verdict.WARN) and self.enforced
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """An image on which the hub decided. `configured` is there where evidence of it is trusted."""
+
+    image: ImageEntry
+    configured: Configured | None = None
 
 
 def configured(configs: Sequence[Mapping[str, Any]]) -> Configured | None:
@@ -143,6 +149,11 @@ class Base(msgspec.Struct, frozen=True):
     @property
     def known(self) -> Configured | None:
         return self.verified.configured if self.verified else None
+
+    @property
+    def decided(self) -> ImageEntry | None:
+        """What was decided on it; None where nothing was verified."""
+        return self.verified.image if self.verified else None
 
     @property
     def shown(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
-from verifier.dockerfile.bases import Base, Verified
+from verifier.dockerfile.bases import Base, ImageEntry, Verified
 from verifier.dockerfile.findings import Finding, Severity
 from verifier.dockerfile.scene import Scene, base_of, images
 from verifier.dockerfile.stages import Build, Use
@@ -24,8 +24,8 @@ def check_images(scene: Scene, verified: Mapping[str, Verified]) -> Iterator[Fin
         final = use is scene.base.use
         if not base.image.hardened:
             yield _not_hardened(base, final=final)
-        if base.verified and base.verified.exit_code:
-            yield _refused(base, base.verified)
+        if base.decided and base.decided.exit_code:
+            yield _refused(base, base.decided)
         yield from _variant(base, final=final)
         if not base.image.reference.digest:
             yield _unpinned(base)
@@ -33,7 +33,7 @@ def check_images(scene: Scene, verified: Mapping[str, Verified]) -> Iterator[Fin
         yield _on_scratch(scene.base)
     for use in _copied_whole(scene.build):
         base = scene.roots[use.stage] if use.stage is not None else base_of(use, verified)
-        if base.use.is_image and not base.image.hardened and not (base.verified and base.verified.allowed):
+        if base.use.is_image and not base.image.hardened and not (base.decided and base.decided.allowed):
             yield _whole(use, base, "base-not-hardened", "no Docker Hardened Image by its name")
         elif _is_for_building(base):
             yield _whole(use, base, "build-variant-in-final-stage", "an image for building")
@@ -95,7 +95,7 @@ def _not_hardened(base: Base, *, final: bool) -> Finding:
         role = {"from": "a stage is based on", "copy": "files come from", "mount": "a command uses"}[base.use.how]
         message = f"{role} {name:.200}, which is no Docker Hardened Image by its name"
         return _at(base, "base-not-hardened", Severity.WARNING, message, remedy)
-    allowed = base.verified is not None and base.verified.allowed
+    allowed = base.decided is not None and base.decided.allowed
     said = ", though your policy allows it" if allowed else ""
     message = f"the final image is based on {name:.200}, which is no Docker Hardened Image by its name{said}"
     return _at(base, "base-not-hardened", Severity.WARNING if allowed else Severity.ERROR, message, remedy)
@@ -107,11 +107,11 @@ def _on_scratch(base: Base) -> Finding:
     return _at(base, "base-not-hardened", Severity.WARNING, message, remedy)
 
 
-def _refused(base: Base, verified: Verified) -> Finding:
-    reasons = "; ".join(dict.fromkeys(verified.reasons[:_REASONS])) or f"the verdict is {verified.verdict}"
-    word = "could not be verified" if verified.exit_code > 4 else "is refused"
-    message = f"{verified.reference} {word}: {reasons}"
-    remedy = verified.hint or f"See `dhiverify image {verified.reference}`."
+def _refused(base: Base, decided: ImageEntry) -> Finding:
+    reasons = "; ".join(dict.fromkeys(decided.reasons[:_REASONS])) or f"the verdict is {decided.verdict}"
+    word = "could not be verified" if decided.exit_code > 4 else "is refused"
+    message = f"{decided.reference} {word}: {reasons}"
+    remedy = decided.hint or f"See `dhiverify image {decided.reference}`."
     return _at(base, "verification-refused", Severity.ERROR, message[: DEFAULT_LIMITS.report_text], remedy)
 
 
@@ -154,7 +154,7 @@ def _building(base: Base) -> Finding:
 def _unpinned(base: Base) -> Finding:
     reference = base.image.reference
     tag = f"tag {reference.tag!r}" if reference and reference.tag else "a tag"
-    digest = base.verified.digest if base.verified and not base.verified.exit_code else ""
+    digest = base.decided.digest if base.decided and not base.decided.exit_code else ""
     name = _with_tag(base.use)
     remedy = f"Write {name}@{digest}." if digest else f"Write {name}@sha256:… with the digest that you verified."
     return _at(base, "no-digest", Severity.NOTE, f"{tag} can point to another image tomorrow", remedy)

@@ -27,7 +27,6 @@ from verifier.dockerfile.report import (
     FileEntry,
     exit_code,
     finding_entry,
-    image_entry,
 )
 from verifier.dockerfile.scene import Scene, scene
 from verifier.dockerfile.source import Source, read
@@ -104,16 +103,17 @@ def _findings(file: _File, verified: Mapping[str, Verified]) -> Iterator[Finding
 
 def _report(found: Sequence[tuple[_File, tuple[Finding, ...]]], outcome: Outcome) -> DockerfileReport:
     findings = [finding for _, findings in found for finding in findings]
+    images = tuple(verified.image for _, verified in sorted(outcome.images.items()))
     return DockerfileReport(
         SCHEMA,
         tool_name(),
         outcome.verified,
         outcome.complete,
-        exit_code(findings, outcome.images.values()),
+        exit_code(findings, images),
         outcome.relaxations,
         tuple(_entry(file) for file, _ in found),
         tuple(finding_entry(finding, file.dockerfile.source) for file, findings in found for finding in findings),
-        tuple(image_entry(image) for _, image in sorted(outcome.images.items())),
+        images,
         outcome.policy,
         outcome.effective_time,
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from verifier.dockerfile.bases import Verified
+from verifier.dockerfile.bases import ImageEntry
 from verifier.dockerfile.findings import Finding, Severity
 from verifier.dockerfile.source import Source
 from verifier.limits import DEFAULT_LIMITS
-from verifier.model import PolicyEntry, Verdict
+from verifier.model import PolicyEntry
 
 SCHEMA = "https://dhiverify.dev/schema/dockerfile/v1"
 
@@ -34,22 +34,6 @@ class FindingEntry(msgspec.Struct, frozen=True, rename="camel"):
     image: str = ""
     source: str = ""
     source_column: int = 1
-
-
-class ImageEntry(msgspec.Struct, frozen=True, rename="camel"):
-    """An image that was verified, as `dhiverify image` would report it in more detail."""
-
-    reference: str
-    verdict: Verdict
-    exit_code: int
-    enforced: bool
-    digest: str
-    pinned: str
-    is_dhi: bool
-    product: str
-    platforms: tuple[str, ...]
-    reasons: tuple[str, ...]
-    hint: str
 
 
 class FileEntry(msgspec.Struct, frozen=True, rename="camel"):
@@ -81,7 +65,7 @@ class DockerfileReport(msgspec.Struct, frozen=True, rename="camel"):
         return {severity.value: counts[severity] for severity in Severity}
 
 
-def exit_code(findings: Iterable[Finding], images: Iterable[Verified]) -> int:
+def exit_code(findings: Iterable[Finding], images: Iterable[ImageEntry]) -> int:
     """1 for an error; what kept an image from being decided on, or left it without trusted evidence, outranks that."""
     worst = max((image.exit_code for image in images), default=0)
     return max(worst, int(any(finding.severity is Severity.ERROR for finding in findings)))
@@ -111,22 +95,6 @@ def _around(line: str, column: int) -> tuple[str, int]:
     most = DEFAULT_LIMITS.dockerfile_shown
     start = max(0, min(column - 1 - most // 4, len(line) - most)) if len(line) > most else 0
     return line[start : start + most], column - start
-
-
-def image_entry(image: Verified) -> ImageEntry:
-    return ImageEntry(
-        image.reference,
-        image.verdict,
-        image.exit_code,
-        image.enforced,
-        image.digest,
-        image.pinned,
-        image.is_dhi,
-        image.product,
-        image.platforms,
-        image.reasons,
-        image.hint,
-    )
 
 
 def schema() -> dict[str, object]:

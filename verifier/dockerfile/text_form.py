@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from verifier.dockerfile.report import DockerfileReport, FindingEntry, ImageEntry
+from verifier.dockerfile.bases import ImageEntry
+from verifier.dockerfile.report import DockerfileReport, FindingEntry
 from verifier.report.escape import printable
 
 Style = Callable[[str, str], str]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from verifier.dockerfile.bases import Verified, configured, image_of
+from verifier.dockerfile.bases import ImageEntry, Verified, configured, image_of
 from verifier.dockerfile.scene import images
 from verifier.dockerfile.stages import Build, Use
 from verifier.errors import ConfigurationError, ReferenceInvalid, UsageError
@@ -96,7 +96,7 @@ def verify_images(asked: Wanted, options: Options, progress: Progress | None = N
 
     runs = [one for platforms, names in groups.items() for one in _runs(run, names, platforms)]
     found = {
-        image.reference: _lacking(_verified(image, report, configs), platforms)
+        image.reference: _verified(_lacking(_entry(image, report), platforms), configs)
         for report, platforms in runs
         for image in report.images
     }
@@ -123,7 +123,7 @@ def _runs(
             yield from _runs(run, (name,), platforms)
 
 
-def _lacking(image: Verified, platforms: tuple[str, ...]) -> Verified:
+def _lacking(image: ImageEntry, platforms: tuple[str, ...]) -> ImageEntry:
     has = set(map(_normal, image.platforms))
     missing = [platform for platform in platforms if platform not in has]
     if not missing or image.exit_code > _DENIED:
@@ -145,8 +145,8 @@ def _outcome(found: Mapping[str, Verified], reports: Sequence[Report], options: 
     )
 
 
-def _verified(image: ImageResult, report: Report, configs: Mapping[str, list[Mapping[str, Any]]]) -> Verified:
-    result = Verified(
+def _entry(image: ImageResult, report: Report) -> ImageEntry:
+    return ImageEntry(
         image.reference,
         image.verdict,
         image.exit_code,
@@ -159,6 +159,9 @@ def _verified(image: ImageResult, report: Report, configs: Mapping[str, list[Map
         image.reasons,
         next((fault.hint for fault in report.errors if fault.image == image.reference), ""),
     )
+
+
+def _verified(image: ImageEntry, configs: Mapping[str, list[Mapping[str, Any]]]) -> Verified:
     if image.exit_code > _DENIED:
-        return result  # nobody who is trusted says what this image is
-    return replace(result, configured=configured(configs.get(image.reference, ())))
+        return Verified(image)  # nobody who is trusted says what this image is
+    return Verified(image, configured(configs.get(image.reference, ())))
