@@ -124,13 +124,29 @@ document(type, predicate) := found if {
 	is_object(found)
 }
 
-readable := [packages |
+readable := [found |
 	some packages in bills
 	is_array(packages)
-	every item in packages {
+	found := unfolded(packages)
+	every item in found {
 		is_string(item.name)
 	}
 ]
+
+# A component of CycloneDX may hold others. A bill that goes deeper than is looked cannot be read.
+unfolded(packages) := array.concat(packages, array.concat(second, array.concat(third, fourth))) if {
+	second := inside(packages)
+	third := inside(second)
+	fourth := inside(third)
+	inside(fourth) == []
+}
+
+inside(packages) := [item | some item in lists[_]] if {
+	lists := [item.components | some item in packages; item.components != null]
+	every list in lists {
+		is_array(list)
+	}
+}
 
 default labels := {}
 

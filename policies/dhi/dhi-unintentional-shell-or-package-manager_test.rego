@@ -99,6 +99,37 @@ test_every_format_is_read if {
 	}
 }
 
+# How deep a component may lie inside others.
+holders(inner, depth) := {
+	1: inner,
+	2: {"name": "a", "components": [inner]},
+	3: {"name": "a", "components": [openssl, {"name": "b", "components": [inner]}]},
+	4: {"name": "a", "components": [{"name": "b", "components": [{"name": "c", "components": [inner]}]}]},
+	5: {"name": "a", "components": [{"name": "b", "components": [{"name": "c", "components": [
+		{"name": "d", "components": [inner]},
+	]}]}]},
+}[depth]
+
+components(top) := {"https://cyclonedx.org/bom": [{"predicate": {"components": [top]}}]}
+
+test_what_lies_inside_another_component_is_found if {
+	every depth in [1, 2, 3, 4] {
+		met(no_shell, components(holders(openssl, depth)))
+		found := faults(no_shell, components(holders(called("bash"), depth)))
+		{one.detail.package | some one in found} == {"bash"}
+	}
+}
+
+test_a_bill_that_is_too_deep_or_odd_inside_fails if {
+	every top in [
+		holders(openssl, 5), holders({}, 2), {"name": "a", "components": "bash"}, {"name": "a", "components": {}},
+		{"name": "a", "components": [["bash"]]}, {"name": "a", "components": false},
+	] {
+		found := faults(no_shell, components(top))
+		found == {{"message": "expected a bill of materials with a list of named packages, found none in it"}}
+	}
+}
+
 test_one_bad_bill_of_two_fails if {
 	bash := {"https://cyclonedx.org/bom": [{"predicate": {"components": [called("bash")]}}]}
 	count(faults(no_shell, object.union(holding([openssl]), bash))) == 1
